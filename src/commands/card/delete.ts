@@ -1,0 +1,24 @@
+import { inArray, sql } from 'drizzle-orm'
+import { findCard } from '../../db/find.ts'
+import { cards } from '../../db/schema.ts'
+import { examples, type Verb } from '../verb.ts'
+import { cardView, selectCards, titled } from './shared.ts'
+
+export const deleteCard: Verb = (card, run) => {
+  const command = card
+    .command('delete <card...>')
+    .alias('rm')
+    .description('move cards to the trash')
+    .action(
+      run(async ({ db, user, out }, references: string[]) => {
+        // all are found before the first is touched
+        const ids: string[] = []
+        for (const reference of references) ids.push((await findCard(db, user, reference, 'edit')).card_id)
+        const rows = await selectCards(db, user).where(inArray(cards.card_id, ids))
+        await db.update(cards).set({ deleted_at: sql`now()` }).where(inArray(cards.card_id, ids))
+        if (out.mode !== 'table') return out.list(cardView, rows)
+        for (const row of rows) await out.done(cardView, row, `Moved ${titled(row)} to the trash.`)
+      }),
+    )
+  examples(command, [['rote card delete 3f9a 77c0', 'two cards, by the beginnings of their ids']])
+}

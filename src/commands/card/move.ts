@@ -1,0 +1,45 @@
+import { eq, sql } from 'drizzle-orm'
+import { findCard, findDeck } from '../../db/find.ts'
+import { cards } from '../../db/schema.ts'
+import { conflict } from '../../errors.ts'
+import { examples, type Verb } from '../verb.ts'
+import { cardView, readCard, sameQuestion, titled } from './shared.ts'
+
+export const moveCard: Verb = (card, run) => {
+  const command = card
+    .command('move <card> <deck>')
+    .description('move a card to another deck; its history and schedule stay')
+    .action(
+      run(async ({ db, user, out }, reference: string, to: string) => {
+        const { card_id, question } = await findCard(db, user, reference, 'edit')
+        const deck = await findDeck(db, user, to, 'edit')
+        const before = await readCard(db, user, card_id)
+        if (before.deck_id !== deck.deck_id) {
+          const [same] = await db
+            .select({ card_id: cards.card_id })
+            .from(cards)
+            .where(sameQuestion(deck.deck_id, question))
+            .limit(1)
+          if (same)
+            throw conflict(
+              `"${deck.name}" already has this question.`,
+              `See: rote card view ${same.card_id.slice(0, 8)}`,
+            )
+          // to the end of its new deck, with its key unless another card there has the same
+          const taken = sql`select from ${cards} as c where c.deck_id = ${deck.deck_id}
+            and c.external_id = ${cards.external_id} and c.deleted_at is null`
+          await db
+            .update(cards)
+            .set({
+              deck_id: deck.deck_id,
+              position: sql`nextval('cards_position_seq')`,
+              external_id: sql`case when not exists (${taken}) then ${cards.external_id} end`,
+            })
+            .where(eq(cards.card_id, card_id))
+        }
+        const after = await readCard(db, user, card_id)
+        await out.done(cardView, after, `Moved ${titled(after)} to "${deck.name}".`)
+      }),
+    )
+  examples(command, [['rote card move 3f9a Portuguese', 'to the end of another deck']])
+}

@@ -1,0 +1,97 @@
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+import { checkText } from '../../core/card.ts'
+import { type Draft, draftText, parseDraft } from '../../core/draft.ts'
+import type { Database } from '../../db/connect.ts'
+import { calledBy } from '../../db/find.ts'
+import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
+import type { User } from '../../db/user.ts'
+import { CliError, notFound } from '../../errors.ts'
+import type { View } from '../../ui/output.ts'
+import type { Terminal } from '../../ui/terminal.ts'
+
+/** A card as commands publish it. */
+export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
+
+/** Cards with their deck and when `user` sees them next. A query to narrow and order. */
+export function selectCards(db: Database, user: User) {
+  const { deleted_at: _, ...columns } = getTableColumns(cards)
+  return db
+    .select({ ...columns, deck: calledBy(user), due: cardSchedules.due })
+    .from(cards)
+    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .innerJoin(users, eq(users.user_id, decks.user_id))
+    .leftJoin(
+      cardSchedules,
+      and(eq(cardSchedules.card_id, cards.card_id), eq(cardSchedules.user_id, user.user_id)),
+    )
+    .$dynamic()
+}
+
+/** One card by its id, which a finder has allowed. */
+export async function readCard(db: Database, user: User, card_id: string): Promise<CardRow> {
+  const [row] = await selectCards(db, user).where(eq(cards.card_id, card_id))
+  if (!row) throw notFound('card', card_id)
+  return row
+}
+
+/** How cards are shown: one line each in a list, all of it on its own. */
+export const cardView: View<CardRow> = {
+  columns: [
+    { header: 'id', value: (card) => card.card_id, show: (card) => card.card_id.slice(0, 8) },
+    { header: 'question', value: (card) => card.question, flexible: true },
+    { header: 'answer', value: (card) => card.answer, flexible: true },
+    { header: 'deck', value: (card) => card.deck, flexible: true },
+    { header: 'tags', value: (card) => card.tags, flexible: true },
+    { header: 'difficulty', value: (card) => card.difficulty_level, hidden: true },
+    { header: 'confidence', value: (card) => card.confidence_status, hidden: true },
+    { header: 'due', value: (card) => card.due, hidden: true },
+    { header: 'accepts', value: (card) => card.accepted_answers, hidden: true },
+    { header: 'key', value: (card) => card.external_id, hidden: true },
+    { header: 'created', value: (card) => card.created_at, hidden: true },
+    { header: 'updated', value: (card) => card.updated_at, hidden: true },
+  ],
+  key: (card) => card.card_id,
+  empty: 'No cards here yet. Add one with: rote card add <deck>',
+}
+
+/** The order of a deck, and a stable one. */
+export const byPosition = [cards.position, cards.card_id] as const
+
+/**
+ * Lets the person write a card in their editor. Null when they left it as it was. When it cannot be used, what they
+ * wrote is kept, and the error says where.
+ */
+export async function editDraft(term: Terminal, before: Draft): Promise<Draft | null> {
+  const template = draftText(before)
+  const { text, kept, discard } = await term.edit(template)
+  if (text === template) {
+    discard()
+    return null
+  }
+  try {
+    const draft = parseDraft(text)
+    checkText('question', draft.question)
+    checkText('answer', draft.answer)
+    discard()
+    return draft
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new CliError(error.kind, error.message, `What you wrote is in ${kept}`)
+  }
+}
+
+/** A question short enough for a sentence about its card. */
+export function titled({ question }: { question: string }): string {
+  const line = question.replace(/\s+/g, ' ').trim()
+  return [...line].length > 60 ? `"${[...line].slice(0, 59).join('')}…"` : `"${line}"`
+}
+
+/** Whether a deck holds this question already, as a condition. */
+export function sameQuestion(deck_id: string, question: string) {
+  return and(
+    eq(cards.deck_id, deck_id),
+    sql`${cards.deleted_at} is null`,
+    sql`hashtextextended(${cards.question}, 0) = hashtextextended(${question}, 0)`,
+    eq(cards.question, question),
+  )
+}

@@ -1,0 +1,35 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { findDeck } from '../../db/find.ts'
+import { decks } from '../../db/schema.ts'
+import { ownedBy } from '../../db/where.ts'
+import { notFound } from '../../errors.ts'
+import { examples, type Verb } from '../verb.ts'
+import { deckView, readDeck } from './shared.ts'
+
+export const deleteDeck: Verb = (deck, run) => {
+  const command = deck
+    .command('delete <deck>')
+    .alias('rm')
+    .description('move a deck and its cards to the trash')
+    .action(
+      run(async ({ db, user, out, term, now }, reference: string) => {
+        const { deck_id, name } = await findDeck(db, user, reference, 'own')
+        const row = await readDeck(db, user, now(), deck_id)
+        const many = row.cards === 1 ? 'its 1 card' : `its ${row.cards.toLocaleString('en')} cards`
+        if (!(await term.confirm(`Move the deck "${name}" and ${many} to the trash?`, '--yes'))) {
+          return out.say('Nothing was changed.')
+        }
+        const [gone] = await db
+          .update(decks)
+          .set({ deleted_at: sql`now()` })
+          .where(and(eq(decks.deck_id, deck_id), ownedBy(user)))
+          .returning({ deck_id: decks.deck_id })
+        if (!gone) throw notFound('deck', reference)
+        await out.done(deckView(user), row, `Moved "${name}" and ${many} to the trash.`)
+      }),
+    )
+  examples(command, [
+    ['rote deck delete Spanish', 'asks first'],
+    ['rote deck delete Spanish --yes', 'for a script'],
+  ])
+}

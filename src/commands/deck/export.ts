@@ -1,0 +1,104 @@
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { and, eq, sql } from 'drizzle-orm'
+import type { CardText } from '../../core/card.ts'
+import type { Database } from '../../db/connect.ts'
+import { findDeck } from '../../db/find.ts'
+import { cards } from '../../db/schema.ts'
+import { live } from '../../db/where.ts'
+import { CliError } from '../../errors.ts'
+import { chooseFormat, type FormatName, formats } from '../../formats/format.ts'
+import { safe } from '../../ui/text.ts'
+import { examples, oneOf, type Verb } from '../verb.ts'
+
+const names = Object.keys(formats) as FormatName[]
+
+export const exportDeck: Verb = (deck, run) => {
+  const command = deck
+    .command('export <deck>')
+    .description('write the cards of a deck to a file or to standard output')
+    .option(
+      '--format <format>',
+      `${names.join(', ')} (default: by the name of the file, else jsonl)`,
+      oneOf(names),
+    )
+    .option('-o, --output <file>', 'the file to write')
+    .action(
+      run(
+        async (
+          { db, user, out, term },
+          reference: string,
+          options: { format?: FormatName; output?: string },
+        ) => {
+          const { deck_id, name } = await findDeck(db, user, reference)
+          const { output } = options
+          const format =
+            options.format ?? (output ? chooseFormat(output, new TextEncoder().encode('{')) : 'jsonl')
+          const text = formats[format].write(cardPages(db, deck_id))
+          if (output === undefined || output === '-') {
+            for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
+            return
+          }
+          const there = await stat(output).catch(() => null)
+          if (there?.isDirectory()) throw new CliError('failure', `${output} is a folder, not a file.`)
+          if (there && !(await term.confirm(`Replace ${output}?`, '--yes')))
+            return out.say('Nothing was written.')
+          await writeWhole(output, text)
+          out.say(`Wrote "${name}" to ${output}.`)
+        },
+      ),
+    )
+  examples(command, [
+    ['rote deck export Spanish -o spanish.csv', 'for a spreadsheet'],
+    ['rote deck export Spanish | gzip > spanish.jsonl.gz', 'everything, for another rote'],
+  ])
+}
+
+const PAGE = 1000
+
+/** The cards of a deck in their order, a page at a time: no transaction is open while a pipe is slow. */
+async function* cardPages(db: Database, deck_id: string): AsyncGenerator<CardText[]> {
+  let after = sql`true`
+  for (;;) {
+    const page = await db
+      .select({
+        question: cards.question,
+        answer: cards.answer,
+        difficulty_level: cards.difficulty_level,
+        tags: cards.tags,
+        accepted_answers: cards.accepted_answers,
+        external_id: cards.external_id,
+        position: cards.position,
+        card_id: cards.card_id,
+      })
+      .from(cards)
+      .where(and(eq(cards.deck_id, deck_id), live, after))
+      .orderBy(cards.position, cards.card_id)
+      .limit(PAGE)
+    yield page.map(({ position: _, card_id: __, ...card }) => card)
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return
+    after = sql`(${cards.position}, ${cards.card_id}) > (${last.position}, ${last.card_id}::uuid)`
+  }
+}
+
+/** Writes a file that is there as a whole or not at all. */
+async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const part = `${path}.part-${Date.now().toString(36)}`
+  try {
+    const file = await open(part, 'wx')
+    try {
+      for await (const piece of pieces) await file.appendFile(piece)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new CliError('failure', `Cannot write ${path}: there is no such folder.`)
+    if (code === 'ENOSPC') throw new CliError('failure', `Cannot write ${path}: the disk is full.`)
+    if (code) throw new CliError('failure', `Cannot write ${path}: ${message}`)
+    throw error
+  }
+}

@@ -1,0 +1,150 @@
+import { checkName } from '../../core/name.ts'
+import type { Database } from '../../db/connect.ts'
+import { findDeck } from '../../db/find.ts'
+import { decks } from '../../db/schema.ts'
+import type { User } from '../../db/user.ts'
+import { CliError, usage } from '../../errors.ts'
+import { chooseFormat, type FormatName, formats } from '../../formats/format.ts'
+import { gather, ON_DUPLICATE, type OnDuplicate } from '../../import/gather.ts'
+import { openSource } from '../../import/source.ts'
+import { type ImportReport, writeCards } from '../../import/write.ts'
+import type { View } from '../../ui/output.ts'
+import { createProgress } from '../../ui/progress.ts'
+import { columnMap } from '../parse.ts'
+import { examples, oneOf, type Verb } from '../verb.ts'
+
+interface Options {
+  deck?: string
+  format?: FormatName
+  columns?: Record<string, string>
+  encoding?: string
+  onDuplicate: OnDuplicate
+  dryRun?: true
+}
+
+const names = Object.keys(formats) as FormatName[]
+
+export const importDeck: Verb = (deck, run) => {
+  const command = deck
+    .command('import [file]')
+    .description('take cards from a file, or from standard input (-)')
+    .option(
+      '--deck <name>',
+      'the deck to put them in, made if it does not exist (default: the name of the file)',
+    )
+    .option(
+      '--format <format>',
+      `${names.join(', ')} (default: by the name of the file, or its content)`,
+      oneOf(names),
+    )
+    .option('--columns <map>', 'which column is what: question=expression,answer=meaning', columnMap)
+    .option('--encoding <name>', 'such as windows-1252 or shift_jis (default: UTF-8, or what the file says)')
+    .option(
+      '--on-duplicate <policy>',
+      `a card that is there already: ${ON_DUPLICATE.join(', ')}`,
+      oneOf(ON_DUPLICATE),
+      'skip',
+    )
+    .option('--dry-run', 'say what would happen, write nothing')
+    .action(
+      run(async ({ db, user, out, term }, file: string | undefined, options: Options) => {
+        const source = await openSource(file, term.stdin)
+        const target = options.deck ?? source.deck
+        if (target === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
+        checkName('deck', target)
+        const format = options.format ?? chooseFormat(source.name, source.head)
+        const progress = createProgress(term.stderr, out.mode === 'table' || out.mode === 'tsv')
+        try {
+          const reading = { columns: options.columns ?? {}, encoding: options.encoding }
+          const gathered = await gather(
+            formats[format].read(source.bytes, reading),
+            source.name,
+            options.onDuplicate,
+            (cards) => progress.show(`${cards.toLocaleString('en')} cards read`),
+          )
+          progress.show(`writing ${gathered.cards.toLocaleString('en')} cards`)
+          const report = await write(db, user, target, options, (db, deck_id) =>
+            writeCards(db, gathered, {
+              deck_id,
+              user_id: user.user_id,
+              source: source.name,
+              format,
+              onDuplicate: options.onDuplicate,
+              dryRun: options.dryRun ?? false,
+            }),
+          ).finally(() => gathered.batches.discard())
+          progress.stop()
+          const sentence = summary(report, target)
+          if (out.mode === 'table') await out.answer(sentence, report)
+          else {
+            out.say(sentence)
+            await out.done(reportView, report, sentence)
+          }
+        } finally {
+          progress.stop()
+        }
+      }),
+    )
+  examples(command, [
+    ['rote deck import capitals.csv', 'into the deck "capitals"'],
+    ['xsv select word,meaning words.csv | rote deck import - --deck Words', 'from a pipe'],
+    ['rote deck import n5.csv --columns question=expression,answer=meaning', 'name the columns'],
+  ])
+}
+
+/** All or nothing: the deck, if it has to be made, and its cards. */
+async function write(
+  db: Database,
+  user: User,
+  name: string,
+  { dryRun }: Options,
+  cards: (db: Database, deck_id: string) => Promise<ImportReport>,
+): Promise<ImportReport> {
+  try {
+    return await db.transaction(async (db) => {
+      const report = await cards(db, await findOrMake(db, user, name))
+      if (dryRun) throw new Undo(report)
+      return report
+    })
+  } catch (error) {
+    if (error instanceof Undo) return error.report
+    throw error
+  }
+}
+
+/** Thrown to roll a dry run back. Only the deck could have been written: cards are just compared. */
+class Undo extends Error {
+  constructor(readonly report: ImportReport) {
+    super('dry run')
+  }
+}
+
+async function findOrMake(db: Database, user: User, name: string): Promise<string> {
+  try {
+    return (await findDeck(db, user, name, 'edit')).deck_id
+  } catch (error) {
+    if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
+  }
+  const [made] = await db
+    .insert(decks)
+    .values({ user_id: user.user_id, name: checkName('deck', name) })
+    .onConflictDoNothing()
+    .returning({ deck_id: decks.deck_id })
+  // somebody made it in this very moment
+  return made?.deck_id ?? (await findDeck(db, user, name, 'edit')).deck_id
+}
+
+function summary({ added, updated, unchanged, skipped, dry_run }: ImportReport, deck: string): string {
+  const n = (count: number) => count.toLocaleString('en')
+  const rest = unchanged > 0 ? `, ${n(unchanged)} unchanged` : ''
+  return `${dry_run ? 'Would import into' : 'Imported into'} "${deck}": ${n(added)} added, ${n(updated)} updated, ${n(skipped)} skipped${rest}.`
+}
+
+const reportView: View<ImportReport> = {
+  columns: (['added', 'updated', 'unchanged', 'skipped', 'rejected'] as const).map((header) => ({
+    header,
+    value: (report) => report[header],
+  })),
+  key: ({ import_id }) => import_id ?? '',
+  empty: '',
+}

@@ -1,0 +1,66 @@
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/connect.ts'
+import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
+import type { User } from '../../db/user.ts'
+import { dueAt, live } from '../../db/where.ts'
+import type { View } from '../../ui/output.ts'
+
+/** A deck as commands publish it. */
+export type DeckRow = Awaited<ReturnType<typeof selectDecks>>[number]
+
+/** Decks with what there is to do in them, for one person at one moment. A query to narrow and order. */
+export function selectDecks(db: Database, user: User, now: Date) {
+  const mine = and(eq(cardSchedules.card_id, cards.card_id), eq(cardSchedules.user_id, user.user_id))
+  const counts = db
+    .select({
+      cards: sql<number>`count(*)`.mapWith(Number).as('cards'),
+      due: sql<number>`count(*) filter (where ${dueAt(now)})`.mapWith(Number).as('due'),
+      new: sql<number>`count(*) filter (where ${cardSchedules.card_id} is null)`.mapWith(Number).as('new'),
+    })
+    .from(cards)
+    .leftJoin(cardSchedules, mine)
+    .where(and(eq(cards.deck_id, decks.deck_id), live))
+    .as('counts')
+  const { deleted_at: _, ...columns } = getTableColumns(decks)
+  return db
+    .select({ ...columns, owner: users.username, cards: counts.cards, due: counts.due, new: counts.new })
+    .from(decks)
+    .innerJoin(users, eq(users.user_id, decks.user_id))
+    .innerJoinLateral(counts, sql`true`)
+    .$dynamic()
+}
+
+/** One deck by its id, which a finder has allowed. */
+export async function readDeck(db: Database, user: User, now: Date, deck_id: string): Promise<DeckRow> {
+  const [row] = await selectDecks(db, user, now).where(eq(decks.deck_id, deck_id))
+  if (!row) throw new Error(`deck ${deck_id} vanished`)
+  return row
+}
+
+/** How decks are shown to `user`. */
+export function deckView(user: User): View<DeckRow> {
+  return {
+    columns: [
+      { header: 'id', value: (deck) => deck.deck_id, hidden: true },
+      {
+        header: 'name',
+        value: (deck) => deck.name,
+        show: (deck) => (deck.user_id === user.user_id ? deck.name : `${deck.owner}/${deck.name}`),
+        flexible: true,
+      },
+      { header: 'cards', value: (deck) => deck.cards, align: 'right' },
+      { header: 'due', value: (deck) => deck.due, align: 'right' },
+      { header: 'new', value: (deck) => deck.new, align: 'right' },
+      { header: 'description', value: (deck) => deck.description, flexible: true },
+      { header: 'owner', value: (deck) => deck.owner, hidden: true },
+      { header: 'shared', value: (deck) => deck.is_shared, hidden: true },
+      { header: 'created', value: (deck) => deck.created_at, hidden: true },
+      { header: 'updated', value: (deck) => deck.updated_at, hidden: true },
+    ],
+    key: (deck) => deck.deck_id,
+    empty: 'No decks yet. Make one with: rote deck create <name>',
+  }
+}
+
+/** Names in the order in which a person looks for them, whatever the database's collation. */
+export const byName: SQL = sql`lower(${decks.name}), ${decks.deck_id}`

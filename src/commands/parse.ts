@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from 'commander'
+import type { CardText } from '../core/card.ts'
+
+const FIELDS = [
+  'question',
+  'answer',
+  'tags',
+  'difficulty_level',
+  'accepted_answers',
+  'external_id',
+] as const satisfies (keyof CardText)[]
+
+/** `question=expression,answer=3` → which column holds which field. */
+export function columnMap(text: string): Partial<Record<keyof CardText, string>> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const at = pair.indexOf('=')
+      const field = FIELDS.find((name) => name === pair.slice(0, at).trim())
+      if (at < 0 || !field || pair.slice(at + 1).trim() === '') {
+        throw new InvalidArgumentError(
+          `"${pair}" is not field=column, where field is one of ${FIELDS.join(', ')}.`,
+        )
+      }
+      return [field, pair.slice(at + 1).trim()]
+    }),
+  )
+}

@@ -1,0 +1,76 @@
+import { Command, type OutputConfiguration } from 'commander'
+import type { Run } from '../context.ts'
+import { program as rote } from '../program.ts'
+import { examples, type Verb } from './verb.ts'
+
+type Load = () => Promise<{ default: Verb }>
+
+/**
+ * Every noun, in the order of the help: what it is for, and where it is. A noun's file is loaded when it is named, so
+ * that no command pays for another.
+ */
+const NOUNS: Record<string, [summary: string, load: Load]> = {
+  deck: ['make, fill, show and export decks', () => import('./deck/deck.ts')],
+  card: ['add, find, change and move cards', () => import('./card/card.ts')],
+  study: ['study what is due, card by card', () => import('./study/study.ts')],
+  due: ['what is due now', () => import('./due.ts')],
+  db: ['look after the database', () => import('./db/db.ts')],
+  config: ['settings of this machine and of yours', () => import('./config/config.ts')],
+  whoami: ['who you are to rote', () => import('./whoami.ts')],
+}
+
+/** The root command. What a noun adds is loaded when Commander is about to enter it. */
+export function createProgram(makeRun: (root: Command) => Run, output: OutputConfiguration): Command {
+  const root = new Command('rote')
+    .description('Flashcards for people who live in a terminal.')
+    .version(rote.version, '--version', 'print the version')
+    .helpOption('--help', 'show help')
+    .option('--json', 'answer in JSON')
+    .option('-q, --quiet', 'answer with ids only, say nothing')
+    .option('--user <name>', 'who you are, when several people use one database')
+    .option('--database-url <url>', 'the PostgreSQL server to use instead of the embedded database')
+    .option('-y, --yes', 'go ahead without asking')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'show where an error came from')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(output)
+    .exitOverride()
+    .helpCommand(false)
+    .showSuggestionAfterError()
+  examples(root, [
+    ['rote deck create Spanish', 'make a deck'],
+    ['rote card add Spanish -Q perro -A dog', 'put a card in it'],
+    ['rote deck import words.csv', 'or take one from a file'],
+    ['rote study', 'study what is due'],
+  ])
+
+  const run = makeRun(root)
+  const loads = new Map<Command, Load>()
+  for (const [name, [summary, load]] of Object.entries(NOUNS))
+    loads.set(root.command(name).description(summary), load)
+  root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))
+  root.action(
+    run(async (context) => {
+      const { default: home } = await import('./home.ts')
+      await home(context)
+    }),
+  )
+  return root
+}
+
+/** The whole program, every noun loaded: for whatever has to know all commands. */
+export async function loadedProgram(
+  makeRun: (root: Command) => Run,
+  output: OutputConfiguration,
+): Promise<Command> {
+  const root = createProgram(makeRun, output)
+  const run = makeRun(root)
+  const loads = new Map(root.commands.map((noun) => [noun, NOUNS[noun.name()]?.[1]] as const))
+  for (const noun of root.commands) await enter(noun, loads, run)
+  return root
+}
+
+async function enter(noun: Command, loads: ReadonlyMap<Command, Load | undefined>, run: Run): Promise<void> {
+  const load = loads.get(noun)
+  if (load) (await load()).default(noun, run)
+}

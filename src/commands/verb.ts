@@ -1,0 +1,40 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Run } from '../context.ts'
+
+/** A command: adds itself to its parent, and runs its handler through `run`. */
+export type Verb = (parent: Command, run: Run) => unknown
+
+/** Adds examples to a command's help; each is a line that can be typed, and what it does. */
+export function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
+  const widest = Math.max(...lines.map(([line]) => line.length))
+  const text = lines.map(([line, what]) => `  $ ${line.padEnd(widest)}  # ${what}`).join('\n')
+  command.addHelpText('after', `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${text}`)
+}
+
+/** Parses a count for an option: a whole number, 1 or more. */
+export function count(text: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+  return number
+}
+
+/** As `count`, but none is a count too. */
+export function countOrNone(text: string): number {
+  return text === '0' ? 0 : count(text)
+}
+
+/** Collects an option that may be given several times. */
+export function several(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+/** An option that takes one of a closed set. */
+export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text)
+    if (!found)
+      throw new InvalidArgumentError(`It must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}.`)
+    return found
+  }
+}

@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import envPaths from 'env-paths'
+import { CliError, usage } from './errors.ts'
+import type { Mode } from './ui/output.ts'
+import type { World } from './world.ts'
+
+/** The global flags, as Commander parsed them. */
+export interface GlobalFlags {
+  json?: true
+  quiet?: true
+  user?: string
+  databaseUrl?: string
+  yes?: true
+  color?: boolean
+  debug?: true
+}
+
+/** What this run goes by: flags before environment before config file before default. */
+export interface Config {
+  readonly home: string
+  /** Null: the embedded database. */
+  readonly databaseUrl: string | null
+  readonly user: string | null
+  readonly idleMinutes: number
+  readonly editor: string | null
+  readonly mode: Mode
+  readonly color: boolean
+  readonly yes: boolean
+  readonly debug: boolean
+  readonly timeZone: string
+}
+
+/** A key of the config file: what it is for, and how its text becomes a value. */
+interface FileKey<T> {
+  help: string
+  fallback: T
+  parse(text: string): T
+}
+
+/** The config file's keys: the table that `config list` shows and `config set` checks against. */
+export const FILE_KEYS = {
+  database_url: {
+    help: 'the PostgreSQL server to use instead of the embedded database',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  user: {
+    help: 'who you are, when several people use one database',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  idle_minutes: {
+    help: 'minutes without a command after which the embedded server leaves',
+    fallback: 15,
+    parse: (text) => {
+      const minutes = Number(text)
+      if (!(minutes > 0 && minutes <= 10_000))
+        throw usage('idle_minutes is a number of minutes, more than 0.')
+      return minutes
+    },
+  } satisfies FileKey<number>,
+  editor: {
+    help: 'the editor for cards, before $VISUAL and $EDITOR',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+}
+
+export type FileKeyName = keyof typeof FILE_KEYS
+export type ConfigFile = { [K in FileKeyName]?: string | number }
+
+/** Where everything is that rote keeps on this machine. */
+function homeOf(env: World['env']): string {
+  return env.ROTE_HOME ? resolve(env.ROTE_HOME) : envPaths('rote', { suffix: '' }).data
+}
+
+/** Reads the config file; one that is not there is empty. Throws CliError('failure') for one that cannot be read. */
+export function readConfigFile(home: string): ConfigFile {
+  const path = join(home, 'config.json')
+  if (!existsSync(path)) return {}
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof content !== 'object' || content === null || Array.isArray(content))
+      throw new Error('not a JSON object')
+    return content as ConfigFile
+  } catch (error) {
+    throw new CliError(
+      'failure',
+      `The config file ${path} cannot be read: ${(error as Error).message}.`,
+      `Correct it, or start afresh: mv ${path} ${path}.old`,
+    )
+  }
+}
+
+/** Replaces the config file, in one step, so that a crash leaves the old one or the new one. */
+export function writeConfigFile(home: string, content: ConfigFile): void {
+  const path = join(home, 'config.json')
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    // it can hold a password, inside database_url
+    writeFileSync(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    throw new CliError('failure', `Cannot write ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Resolves the configuration of one run. */
+export function resolveConfig(flags: GlobalFlags, world: World): Config {
+  const { env } = world
+  const home = homeOf(env)
+  const file = readConfigFile(home)
+  const text = (key: FileKeyName) => (file[key] === undefined ? undefined : String(file[key]))
+  return Object.freeze({
+    home,
+    databaseUrl: flags.databaseUrl || env.DATABASE_URL || text('database_url') || null,
+    user: flags.user || text('user') || null,
+    idleMinutes: FILE_KEYS.idle_minutes.parse(env.ROTE_IDLE_MINUTES || text('idle_minutes') || '15'),
+    editor: text('editor') || env.VISUAL || env.EDITOR || null,
+    mode: flags.json ? 'json' : flags.quiet ? 'quiet' : world.stdout.isTTY ? 'table' : 'tsv',
+    color: wantsColor(flags, world),
+    yes: flags.yes ?? false,
+    debug: flags.debug ?? false,
+    timeZone: world.timeZone(),
+  })
+}
+
+/** https://no-color.org, and FORCE_COLOR as Node has it. */
+function wantsColor(flags: GlobalFlags, { env, stdout }: World): boolean {
+  if (flags.color === false || env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
+  return Boolean(stdout.isTTY) && env.TERM !== 'dumb'
+}

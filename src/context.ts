@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import { type Config, type GlobalFlags, resolveConfig } from './config.ts'
+import { type Connection, type Database, overSocket, overUrl } from './db/connect.ts'
+import { serverSocket } from './db/embedded/client.ts'
+import { resolveUser, type User } from './db/user.ts'
+import { createOut, type Out } from './ui/output.ts'
+import { createTerminal, type Terminal } from './ui/terminal.ts'
+import type { World } from './world.ts'
+
+/** All that a command can depend on. Six members, and no more: no function below a handler takes a Context. */
+export interface Context {
+  db: Database
+  user: User
+  config: Config
+  out: Out
+  term: Terminal
+  now: () => Date
+}
+
+/** What a command has that needs no database. */
+type OfflineContext = Omit<Context, 'db' | 'user'>
+
+/** What a command has that looks after the database itself, whatever state that is in. */
+type AdminContext = Omit<Context, 'user'>
+
+type Action<Args extends unknown[]> = (...args: Args) => Promise<void>
+
+/** Turns handlers into Commander actions: makes their context, and closes it behind them. */
+export interface Run {
+  <Args extends unknown[]>(handler: (context: Context, ...args: Args) => Promise<void>): Action<Args>
+  offline<Args extends unknown[]>(
+    handler: (context: OfflineContext, ...args: Args) => Promise<void>,
+  ): Action<Args>
+  admin<Args extends unknown[]>(
+    handler: (context: AdminContext, ...args: Args) => Promise<void>,
+  ): Action<Args>
+}
+
+/** The `run` that every command is built with. The global flags are read when an action begins. */
+export function createRun(root: Command, world: World): Run {
+  const offline = (): OfflineContext => {
+    const config = resolveConfig(root.opts<GlobalFlags>(), world)
+    const term = createTerminal(world, config)
+    const out = createOut(config.mode, world.stdout, world.stderr, term.style, () => term.size().columns)
+    return { config, out, term, now: world.now }
+  }
+
+  const run: Run =
+    (handler) =>
+    async (...args) => {
+      const context = offline()
+      await connected(context.config, async (db) => {
+        const user = await resolveUser(db, context.config.user, world.username())
+        await handler({ ...context, db, user }, ...args)
+      })
+    }
+  run.offline =
+    (handler) =>
+    (...args) =>
+      handler(offline(), ...args)
+  run.admin =
+    (handler) =>
+    async (...args) => {
+      const context = offline()
+      await connected(context.config, (db) => handler({ ...context, db }, ...args))
+    }
+  return run
+}
+
+async function connected(config: Config, work: (db: Database) => Promise<void>): Promise<void> {
+  const { db, close } = connect(config)
+  try {
+    await work(db)
+  } finally {
+    await close()
+  }
+}
+
+/** One driver and one protocol, whoever is at the other end. */
+function connect({ databaseUrl, home, idleMinutes }: Config): Connection {
+  if (databaseUrl) return overUrl(databaseUrl)
+  return overSocket(() => serverSocket({ home, idle_ms: idleMinutes * 60_000 }))
+}

@@ -1,0 +1,103 @@
+import { usage } from '../errors.ts'
+
+const HOUR = 60 * 60 * 1000
+const DAY = 24 * HOUR
+
+/**
+ * A study day: the instants from `start` up to, not including, `end`, and the calendar date they count for.
+ */
+export interface StudyDay {
+  start: Date
+  end: Date
+  /** ISO, such as `2026-03-29`. */
+  date: string
+}
+
+/**
+ * The study day that `at` falls into. It runs from `dayStartHour` (0–23) on the learner's clock to the same
+ * hour of the next date, so an answer at half past midnight still counts for the evening before. The days of
+ * a zone follow each other without gap or overlap whatever its clocks do: a day lasts 23 or 25 hours where
+ * they change, and starts the moment they jump when the start hour itself is skipped. Throws a usage error
+ * when the time zone has no such name.
+ */
+export function dayBounds(at: Date, timeZone: string, dayStartHour: number): StudyDay {
+  const clock = wallClock(timeZone)
+  const startOf = (midnight: number) => firstAt(clock, midnight + dayStartHour * HOUR)
+
+  let midnight = Math.floor(clock(at.getTime()) / DAY) * DAY
+  if (at.getTime() < startOf(midnight)) midnight -= DAY
+  // Clocks that go back over midnight show yesterday's date again after today has begun.
+  else if (at.getTime() >= startOf(midnight + DAY)) midnight += DAY
+
+  return {
+    start: new Date(startOf(midnight)),
+    end: new Date(startOf(midnight + DAY)),
+    date: new Date(midnight).toISOString().slice(0, 10),
+  }
+}
+
+/**
+ * What a wall clock shows at an instant, as the instant at which a clock in UTC shows the same; both in epoch
+ * ms.
+ */
+type WallClock = (instant: number) => number
+
+function wallClock(timeZone: string): WallClock {
+  const format = dateTimeFormat(timeZone)
+  return (instant) => {
+    const part = Object.fromEntries(
+      format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),
+    )
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    return Date.UTC(year, month - 1, day, hour, minute, second) + modulo(instant, 1000)
+  }
+}
+
+function dateTimeFormat(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw usage(
+      `Unknown time zone "${timeZone}".`,
+      'Use a name such as Europe/Berlin, America/New_York or UTC.',
+    )
+  }
+}
+
+/**
+ * The first instant at which the clock shows `wall` or later. `wall` is read with the offset of the day
+ * before and with that of the day after; where they differ the clock changes in between, and one reading
+ * holds, or neither in a gap.
+ */
+function firstAt(clock: WallClock, wall: number): number {
+  const earlier = wall - (clock(wall - DAY) - (wall - DAY))
+  const later = wall - (clock(wall + DAY) - (wall + DAY))
+  if (clock(earlier) === wall) return earlier
+  if (clock(later) === wall) return later
+  return changeBetween(clock, later, earlier)
+}
+
+/** The instant in (low, high] at which the clock jumps forward; it must jump just once there. */
+function changeBetween(clock: WallClock, low: number, high: number): number {
+  const offset = clock(low) - low
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (clock(middle) - middle === offset) low = middle
+    else high = middle
+  }
+  return high
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor
+}

@@ -1,0 +1,150 @@
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CliError } from '../../errors.ts'
+import { program } from '../../program.ts'
+import { type Ask, greet, type ServerStatus } from './handshake.ts'
+import { type EmbeddedPaths, embeddedPaths } from './paths.ts'
+
+/** What a server is started with. */
+export interface EmbeddedOptions {
+  home: string
+  idle_ms: number
+}
+
+const START_TIMEOUT_MS = 60_000
+const RETRY_MS = 10
+
+/**
+ * A connected socket to the embedded server of this home, which is started when there is none. However many processes
+ * call this at once, they end up with the same server. Throws CliError('unavailable') with what went wrong.
+ */
+export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
+  const paths = pathsOf(options.home)
+  const deadline = Date.now() + START_TIMEOUT_MS
+  let child: ChildProcess | undefined
+  while (Date.now() < deadline) {
+    const socket = await tryConnect(paths.socket)
+    if (socket) {
+      const answer = await greet(socket, 'serve')
+      if (answer && 'error' in answer)
+        throw new CliError(answer.error.kind, answer.error.message, answer.error.hint)
+      if (answer && answer.build === program.build) return socket
+      socket.destroy()
+      if (answer) await replace(answer, paths)
+    } else if (!child) {
+      child = await start(options, paths)
+    } else if (child.exitCode) {
+      throw new CliError(
+        'unavailable',
+        `The embedded database did not start: ${lastLine(paths.log)}`,
+        `See ${paths.log}`,
+      )
+    } else if (child.exitCode === 0) {
+      // another process had won the race, and its server has left since
+      child = undefined
+    }
+    await sleep(RETRY_MS)
+  }
+  throw new CliError(
+    'unavailable',
+    `The embedded database did not answer in ${START_TIMEOUT_MS / 1000} seconds.`,
+    `See ${paths.log}`,
+  )
+}
+
+/** What the server of this home says of itself; null when none runs. */
+export async function serverStatus(home: string): Promise<(ServerStatus & { socket: string }) | null> {
+  const paths = pathsOf(home)
+  const answer = await ask(paths, 'status')
+  if (answer && 'error' in answer)
+    throw new CliError(answer.error.kind, answer.error.message, answer.error.hint)
+  return answer && { ...answer, socket: paths.socket }
+}
+
+/** Asks the server of this home to leave and returns when its process has; false when none ran. */
+export async function stopServer(home: string): Promise<boolean> {
+  const paths = pathsOf(home)
+  const socket = await tryConnect(paths.socket)
+  if (!socket) return false
+  await greet(socket, 'leave')
+  return true
+}
+
+/** Makes way for this program: an older server is asked to leave, a newer one keeps its place. */
+async function replace(running: ServerStatus, paths: EmbeddedPaths): Promise<void> {
+  if (running.version.localeCompare(program.version, 'en', { numeric: true }) > 0) {
+    throw new CliError(
+      'unavailable',
+      `A newer rote (${running.version}) is using this database; this is ${program.version}.`,
+      'Update this rote, or stop the other: rote db stop',
+    )
+  }
+  await ask(paths, 'leave')
+}
+
+async function ask(paths: EmbeddedPaths, what: Ask) {
+  const socket = await tryConnect(paths.socket)
+  if (!socket) return null
+  const answer = await greet(socket, what)
+  socket.destroy()
+  return answer
+}
+
+/** Null when nobody listens there: no socket, or one that a killed server has left behind. */
+function tryConnect(path: string): Promise<Socket | null> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    const onError = (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null)
+      // the queue of a server that is starting is full
+      else if (error.code === 'EAGAIN') resolve(null)
+      else reject(new CliError('unavailable', `Cannot reach the embedded database: ${error.message}`))
+    }
+    socket.once('error', onError)
+    socket.once('connect', () => {
+      socket.off('error', onError)
+      resolve(socket)
+    })
+  })
+}
+
+async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<ChildProcess> {
+  const { spawn } = await import('node:child_process')
+  const log = openSync(paths.log, 'w', 0o600)
+  const child = spawn(process.execPath, [program.server, JSON.stringify(options)], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  })
+  closeSync(log)
+  child.unref()
+  return child
+}
+
+function pathsOf(home: string): EmbeddedPaths {
+  try {
+    return embeddedPaths(home)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    const why =
+      code === 'EROFS' || code === 'EACCES' || code === 'EPERM'
+        ? 'it cannot be written to'
+        : code === 'ENOSPC'
+          ? 'the disk is full'
+          : code === 'ENOTDIR' || code === 'EEXIST'
+            ? 'it is not a folder'
+            : message
+    throw new CliError('unavailable', `Cannot use ${home}: ${why}.`, 'Set ROTE_HOME to a folder of yours.')
+  }
+}
+
+function lastLine(log: string): string {
+  try {
+    return readFileSync(log, 'utf8').trim().split('\n').at(-1) || 'it said nothing'
+  } catch {
+    return 'it left no log'
+  }
+}

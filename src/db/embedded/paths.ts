@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { CliError } from '../../errors.ts'
+
+/** Where the embedded database lives under ROTE_HOME. */
+export interface EmbeddedPaths {
+  /** The PostgreSQL data directory. */
+  data: string
+  /** Locked by the one server of this home for as long as it lives. */
+  lock: string
+  /** What the server last said; read when it does not come up. */
+  log: string
+  /** The Unix socket, or the named pipe on Windows. */
+  socket: string
+}
+
+// sun_path holds 108 bytes on Linux and 104 on macOS, with the terminating NUL.
+const SOCKET_PATH_LIMIT = 103
+
+/**
+ * The paths of the embedded database of `home`; makes the folders, readable by their owner only.
+ * Throws whatever the file system says (EROFS, EACCES, ENOSPC, ENOTDIR), for the caller to put into words.
+ */
+export function embeddedPaths(home: string): EmbeddedPaths {
+  mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 })
+  const real = realpathSync(home)
+  const run = join(real, 'run')
+  return {
+    data: join(real, 'data'),
+    lock: join(run, 'lock'),
+    log: join(run, 'server.log'),
+    socket: socketPath(run),
+  }
+}
+
+function socketPath(run: string): string {
+  const id = createHash('sha256').update(run).digest('hex').slice(0, 16)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\rote-${id}`
+  const direct = join(run, 'pg.sock')
+  return Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT ? direct : join(shortAlias(run, id), 'pg.sock')
+}
+
+/**
+ * A short name for a folder whose own is too long for a socket. Only the name is in /tmp: lock and socket stay in the
+ * home, so a cleaned /tmp costs nothing. Always /tmp and not TMPDIR, which differs from shell to shell.
+ */
+function shortAlias(run: string, id: string): string {
+  const alias = `/tmp/rote-${process.getuid?.()}-${id}`
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      symlinkSync(run, alias)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const link = lstatSync(alias)
+    if (link.isSymbolicLink() && link.uid === process.getuid?.() && readlinkSync(alias) === run) return alias
+    if (link.uid === process.getuid?.()) unlinkSync(alias)
+  }
+  throw new CliError(
+    'unavailable',
+    `${alias} belongs to somebody else, and the path of ROTE_HOME is too long for a socket.`,
+    'Set ROTE_HOME to a shorter path.',
+  )
+}

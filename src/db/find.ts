@@ -1,0 +1,112 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { closest, distance } from 'fastest-levenshtein'
+import { CliError, notFound, usage } from '../errors.ts'
+import type { Database } from './connect.ts'
+import { cards, decks, users } from './schema.ts'
+import type { User } from './user.ts'
+import { editableBy, live, ownedBy, readableBy } from './where.ts'
+
+/** A deck as finders give it. `name` is what the person calls it: `owner/name` for one of somebody else's. */
+export interface FoundDeck {
+  deck_id: string
+  user_id: string
+  name: string
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const MAY = { read: readableBy, edit: editableBy, own: ownedBy } as const
+
+/**
+ * The deck that `reference` means: its id, the name of one's own (case decides only between names that differ in
+ * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint.
+ */
+export async function findDeck(
+  db: Database,
+  user: User,
+  reference: string,
+  may: keyof typeof MAY = 'read',
+): Promise<FoundDeck> {
+  const allowed = MAY[may](user)
+  const slash = reference.indexOf('/')
+  const matches: SQL[] = [
+    sql`(${decks.user_id} = ${user.user_id} and lower(${decks.name}) = lower(${reference}))`,
+  ]
+  if (UUID.test(reference)) matches.push(sql`${decks.deck_id} = ${reference.toLowerCase()}`)
+  if (slash > 0) {
+    const [owner, name] = [reference.slice(0, slash), reference.slice(slash + 1)]
+    matches.push(sql`(lower(${users.username}) = lower(${owner}) and lower(${decks.name}) = lower(${name}))`)
+  }
+  const found = await db
+    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
+    .from(decks)
+    .innerJoin(users, eq(users.user_id, decks.user_id))
+    .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
+    .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
+    .limit(1)
+  const [deck] = found
+  if (!deck) throw notFound('deck', reference, await similarDeck(db, user, reference))
+  return deck
+}
+
+/** What a person calls a deck: its name, or `owner/name` when it is somebody else's. Needs `users` joined as the owner. */
+export function calledBy(user: { user_id: string }): SQL<string> {
+  return sql<string>`case when ${decks.user_id} = ${user.user_id} then ${decks.name} else ${users.username} || '/' || ${decks.name} end`
+}
+
+async function similarDeck(db: Database, user: User, reference: string): Promise<string> {
+  const names = await db.select({ name: decks.name }).from(decks).where(ownedBy(user)).limit(1000)
+  if (names.length === 0) return 'No decks yet. Make one with: rote deck create <name>'
+  const known = new Map(names.map(({ name }) => [name.toLowerCase(), name]))
+  const nearest = closest(reference.toLowerCase(), [...known.keys()])
+  const near = distance(reference.toLowerCase(), nearest) <= Math.max(2, reference.length / 3)
+  return near ? `Did you mean "${known.get(nearest)}"?` : 'See what there is: rote deck list'
+}
+
+/** A card as finders give it. */
+export interface FoundCard {
+  card_id: string
+  deck_id: string
+  question: string
+}
+
+/**
+ * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none, and
+ * conflict, naming them, for several.
+ */
+export async function findCard(
+  db: Database,
+  user: User,
+  prefix: string,
+  may: keyof typeof MAY = 'read',
+): Promise<FoundCard> {
+  const hex = prefix.toLowerCase().replaceAll('-', '')
+  if (!/^[0-9a-f-]*$/i.test(prefix) || hex.length > 32)
+    throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (hex.length < 4)
+    throw usage(`"${prefix}" is too short: a card is named by at least 4 characters of its id.`)
+  // a range over the primary key, which a pattern on its text would not use
+  const found = await db
+    .select({ card_id: cards.card_id, deck_id: cards.deck_id, question: cards.question })
+    .from(cards)
+    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .where(
+      and(
+        MAY[may](user),
+        live,
+        sql`${cards.card_id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`,
+      ),
+    )
+    .orderBy(cards.card_id)
+    .limit(4)
+  const [card] = found
+  if (!card) throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (found.length > 1) {
+    const ids = found.slice(0, 3).map(({ card_id }) => card_id.slice(0, prefix.length + 4))
+    throw new CliError(
+      'conflict',
+      `Several cards begin with "${prefix}".`,
+      `Write more of it: ${ids.join(', ')}${found.length > 3 ? ', …' : ''}`,
+    )
+  }
+  return card
+}

@@ -1,0 +1,407 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core'
+import { DIFFICULTY_LEVELS, GRADES } from '../core/card.ts'
+
+// docs/data-model.md says what each table means. `updated_at` and `is_shared` are kept by triggers, written by hand
+// in drizzle/0001_triggers.sql because Drizzle has no words for them.
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const createdAt = () => instant('created_at').notNull().defaultNow()
+const updatedAt = () => instant('updated_at').notNull().defaultNow()
+const oneOf = (name: string, column: AnyPgColumn, values: readonly string[]) =>
+  check(name, sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`)
+
+export const users = pgTable(
+  'users',
+  {
+    user_id: uuid().primaryKey().defaultRandom(),
+    username: varchar({ length: 50 }).notNull(),
+    email: varchar({ length: 100 }),
+    password_hash: text(),
+    full_name: varchar({ length: 100 }),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+  },
+  (t) => [unique('users_username_key').on(t.username), unique('users_email_key').on(t.email)],
+)
+
+export const decks = pgTable(
+  'decks',
+  {
+    deck_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    name: varchar({ length: 100 }).notNull(),
+    description: text(),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+    is_shared: boolean().notNull().default(false),
+    deleted_at: instant('deleted_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'decks_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    uniqueIndex('decks_user_id_name_key').on(t.user_id, t.name).where(sql`${t.deleted_at} is null`),
+    index('decks_user_id_idx').on(t.user_id),
+    // what deck_shares refers to, so that its owner_id cannot be anybody but the deck's owner
+    unique('decks_deck_id_user_id_key').on(t.deck_id, t.user_id),
+    check('decks_name_check', sql`btrim(${t.name}) <> ''`),
+  ],
+)
+
+export const imports = pgTable(
+  'imports',
+  {
+    import_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    deck_id: uuid().notNull(),
+    source: text().notNull(),
+    format: varchar({ length: 20 }).notNull(),
+    added: integer().notNull().default(0),
+    updated: integer().notNull().default(0),
+    unchanged: integer().notNull().default(0),
+    skipped: integer().notNull().default(0),
+    created_at: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'imports_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'imports_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    index('imports_user_id_idx').on(t.user_id),
+    index('imports_deck_id_idx').on(t.deck_id),
+  ],
+)
+
+export const aiJobs = pgTable(
+  'ai_jobs',
+  {
+    job_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    deck_id: uuid(),
+    source_type: varchar({ length: 20 }).notNull(),
+    source_url: text(),
+    status: varchar({ length: 20 }).notNull().default('pending'),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'ai_jobs_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'ai_jobs_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('set null'),
+    index('ai_jobs_user_id_idx').on(t.user_id),
+    index('ai_jobs_deck_id_idx').on(t.deck_id),
+    oneOf('ai_jobs_source_type_check', t.source_type, ['pdf', 'text', 'webpage']),
+    oneOf('ai_jobs_status_check', t.status, ['pending', 'processing', 'done', 'failed']),
+  ],
+)
+
+export const cards = pgTable(
+  'cards',
+  {
+    card_id: uuid().primaryKey().defaultRandom(),
+    deck_id: uuid().notNull(),
+    question: text().notNull(),
+    answer: text().notNull(),
+    difficulty_level: varchar({ length: 20, enum: DIFFICULTY_LEVELS }),
+    confidence_status: varchar({ length: 20, enum: GRADES }),
+    tags: text().array().notNull().default([]),
+    accepted_answers: text().array().notNull().default([]),
+    external_id: text(),
+    position: bigint({ mode: 'number' })
+      .notNull()
+      .generatedByDefaultAsIdentity({ name: 'cards_position_seq' }),
+    import_id: uuid(),
+    job_id: uuid(),
+    source_page: integer(),
+    source_quote: text(),
+    created_at: createdAt(),
+    updated_at: updatedAt(),
+    deleted_at: instant('deleted_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'cards_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'cards_import_id_fkey',
+      columns: [t.import_id],
+      foreignColumns: [imports.import_id],
+    }).onDelete('set null'),
+    foreignKey({ name: 'cards_job_id_fkey', columns: [t.job_id], foreignColumns: [aiJobs.job_id] }).onDelete(
+      'set null',
+    ),
+    // the order of a deck, and its pages
+    index('cards_deck_id_position_idx').on(t.deck_id, t.position),
+    uniqueIndex('cards_deck_id_external_id_key')
+      .on(t.deck_id, t.external_id)
+      .where(sql`${t.external_id} is not null and ${t.deleted_at} is null`),
+    // "the same question in the same deck"; the text itself can be longer than an index row may be
+    index('cards_deck_id_question_idx').on(t.deck_id, sql`hashtextextended(${t.question}, 0)`),
+    index('cards_import_id_idx').on(t.import_id).where(sql`${t.import_id} is not null`),
+    index('cards_job_id_idx').on(t.job_id).where(sql`${t.job_id} is not null`),
+    check('cards_question_check', sql`btrim(${t.question}) <> ''`),
+    check('cards_answer_check', sql`btrim(${t.answer}) <> ''`),
+    oneOf('cards_difficulty_level_check', t.difficulty_level, DIFFICULTY_LEVELS),
+    oneOf('cards_confidence_status_check', t.confidence_status, GRADES),
+  ],
+)
+
+export const cardImages = pgTable(
+  'card_images',
+  {
+    image_id: uuid().primaryKey().defaultRandom(),
+    card_id: uuid().notNull(),
+    image_url: text().notNull(),
+    side: varchar({ length: 20 }).notNull().default('question'),
+    alt: text(),
+    position: integer().notNull().default(0),
+    created_at: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'card_images_card_id_fkey',
+      columns: [t.card_id],
+      foreignColumns: [cards.card_id],
+    }).onDelete('cascade'),
+    index('card_images_card_id_idx').on(t.card_id),
+    oneOf('card_images_side_check', t.side, ['question', 'answer']),
+  ],
+)
+
+export const playlists = pgTable(
+  'playlists',
+  {
+    playlist_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    name: varchar({ length: 100 }).notNull(),
+    description: text(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'playlists_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    unique('playlists_user_id_name_key').on(t.user_id, t.name),
+    check('playlists_name_check', sql`btrim(${t.name}) <> ''`),
+  ],
+)
+
+export const playlistDecks = pgTable(
+  'playlist_decks',
+  {
+    playlist_deck_id: uuid().primaryKey().defaultRandom(),
+    playlist_id: uuid().notNull(),
+    deck_id: uuid().notNull(),
+    position: integer().notNull().default(0),
+  },
+  (t) => [
+    foreignKey({
+      name: 'playlist_decks_playlist_id_fkey',
+      columns: [t.playlist_id],
+      foreignColumns: [playlists.playlist_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'playlist_decks_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    unique('playlist_decks_playlist_id_deck_id_key').on(t.playlist_id, t.deck_id),
+    index('playlist_decks_deck_id_idx').on(t.deck_id),
+  ],
+)
+
+export const revisionSessions = pgTable(
+  'revision_sessions',
+  {
+    session_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    deck_id: uuid().notNull(),
+    playlist_id: uuid(),
+    started_at: instant('started_at').notNull().defaultNow(),
+    ended_at: instant('ended_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'revision_sessions_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'revision_sessions_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'revision_sessions_playlist_id_fkey',
+      columns: [t.playlist_id],
+      foreignColumns: [playlists.playlist_id],
+    }).onDelete('set null'),
+    index('revision_sessions_user_id_started_at_idx').on(t.user_id, t.started_at),
+    index('revision_sessions_deck_id_idx').on(t.deck_id),
+    index('revision_sessions_playlist_id_idx').on(t.playlist_id).where(sql`${t.playlist_id} is not null`),
+    check('revision_sessions_ended_at_check', sql`${t.ended_at} >= ${t.started_at}`),
+  ],
+)
+
+export const revisionAttempts = pgTable(
+  'revision_attempts',
+  {
+    attempt_id: uuid().primaryKey().defaultRandom(),
+    session_id: uuid().notNull(),
+    card_id: uuid().notNull(),
+    user_answer: text(),
+    confidence_status: varchar({ length: 20, enum: GRADES }).notNull(),
+    attempted_at: instant('attempted_at').notNull().defaultNow(),
+    duration_ms: integer(),
+    time_zone: text(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'revision_attempts_session_id_fkey',
+      columns: [t.session_id],
+      foreignColumns: [revisionSessions.session_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'revision_attempts_card_id_fkey',
+      columns: [t.card_id],
+      foreignColumns: [cards.card_id],
+    }).onDelete('cascade'),
+    index('revision_attempts_session_id_idx').on(t.session_id),
+    index('revision_attempts_card_id_attempted_at_idx').on(t.card_id, t.attempted_at),
+    oneOf('revision_attempts_confidence_status_check', t.confidence_status, GRADES),
+    check('revision_attempts_duration_ms_check', sql`${t.duration_ms} >= 0`),
+  ],
+)
+
+export const deckShares = pgTable(
+  'deck_shares',
+  {
+    share_id: uuid().primaryKey().defaultRandom(),
+    deck_id: uuid().notNull(),
+    owner_id: uuid().notNull(),
+    shared_with_id: uuid().notNull(),
+    permission: varchar({ length: 20, enum: ['view', 'edit'] }).notNull(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'deck_shares_deck_id_owner_id_fkey',
+      columns: [t.deck_id, t.owner_id],
+      foreignColumns: [decks.deck_id, decks.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'deck_shares_owner_id_fkey',
+      columns: [t.owner_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'deck_shares_shared_with_id_fkey',
+      columns: [t.shared_with_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    unique('deck_shares_deck_id_shared_with_id_key').on(t.deck_id, t.shared_with_id),
+    index('deck_shares_owner_id_idx').on(t.owner_id),
+    index('deck_shares_shared_with_id_idx').on(t.shared_with_id),
+    oneOf('deck_shares_permission_check', t.permission, ['view', 'edit']),
+    check('deck_shares_shared_with_id_check', sql`${t.shared_with_id} <> ${t.owner_id}`),
+  ],
+)
+
+export const SCHEDULE_STATES = ['new', 'learning', 'review', 'relearning'] as const
+
+export const cardSchedules = pgTable(
+  'card_schedules',
+  {
+    user_id: uuid().notNull(),
+    card_id: uuid().notNull(),
+    due: instant('due').notNull(),
+    stability: doublePrecision().notNull(),
+    difficulty: doublePrecision().notNull(),
+    state: varchar({ length: 20, enum: SCHEDULE_STATES }).notNull(),
+    learning_steps: smallint().notNull().default(0),
+    reps: integer().notNull().default(0),
+    lapses: integer().notNull().default(0),
+    first_review: instant('first_review').notNull(),
+    last_review: instant('last_review').notNull(),
+    suspended_at: instant('suspended_at'),
+    buried_until: instant('buried_until'),
+  },
+  (t) => [
+    primaryKey({ name: 'card_schedules_pkey', columns: [t.user_id, t.card_id] }),
+    foreignKey({
+      name: 'card_schedules_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'card_schedules_card_id_fkey',
+      columns: [t.card_id],
+      foreignColumns: [cards.card_id],
+    }).onDelete('cascade'),
+    index('card_schedules_card_id_idx').on(t.card_id),
+    // what is due, and how many new cards were begun today
+    index('card_schedules_user_id_due_idx').on(t.user_id, t.due),
+    index('card_schedules_user_id_first_review_idx').on(t.user_id, t.first_review),
+    oneOf('card_schedules_state_check', t.state, SCHEDULE_STATES),
+  ],
+)
+
+export const userSettings = pgTable(
+  'user_settings',
+  {
+    user_id: uuid().primaryKey(),
+    desired_retention: doublePrecision().notNull().default(0.9),
+    new_per_day: integer().notNull().default(20),
+    day_start: smallint().notNull().default(4),
+    time_zone: text(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'user_settings_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    check('user_settings_desired_retention_check', sql`${t.desired_retention} between 0.7 and 0.99`),
+    check('user_settings_new_per_day_check', sql`${t.new_per_day} between 0 and 9999`),
+    check('user_settings_day_start_check', sql`${t.day_start} between 0 and 23`),
+  ],
+)

@@ -1,0 +1,37 @@
+import { eq, getTableColumns } from 'drizzle-orm'
+import { dayBounds, type StudyDay } from '../core/day.ts'
+import type { Database } from './connect.ts'
+import { userSettings } from './schema.ts'
+import type { User } from './user.ts'
+
+/** A person's own settings: they follow the person, not the machine. */
+export interface Settings {
+  /** The chance of recall at which a card falls due. */
+  desired_retention: number
+  /** New cards a day, over all decks. */
+  new_per_day: number
+  /** The hour at which a study day begins. */
+  day_start: number
+  /** IANA name; null: the machine's. */
+  time_zone: string | null
+}
+
+/** What holds until a person says otherwise; the defaults of the table. */
+export const DEFAULT_SETTINGS: Settings = {
+  desired_retention: 0.9,
+  new_per_day: 20,
+  day_start: 4,
+  time_zone: null,
+}
+
+/** Reads a person's settings. */
+export async function readSettings(db: Database, user: User): Promise<Settings> {
+  const { user_id: _, updated_at: __, ...columns } = getTableColumns(userSettings)
+  const [row] = await db.select(columns).from(userSettings).where(eq(userSettings.user_id, user.user_id))
+  return row ?? DEFAULT_SETTINGS
+}
+
+/** The study day that `at` belongs to, for a person whose machine is in `timeZone`. */
+export function studyDay(settings: Settings, timeZone: string, at: Date): StudyDay {
+  return dayBounds(at, settings.time_zone ?? timeZone, settings.day_start)
+}

@@ -1,0 +1,49 @@
+import type { CardText } from '../core/card.ts'
+import { csv } from './csv.ts'
+import { json } from './json.ts'
+import { jsonl } from './jsonl.ts'
+import { tsv } from './tsv.ts'
+
+/** One record of a file: a card, or what is wrong with it. `line` is 1-based, where the record begins. */
+export type ParsedRecord = { line: number; card: CardText } | { line: number; problem: string }
+
+/** What the person said about the file, and nothing else: a format never sees flags it has no use for. */
+export interface ReadOptions {
+  /** Which column of the file holds which field, by header name or 1-based number: `{ question: 'expression' }`. */
+  columns: Partial<Record<keyof CardText, string>>
+  /** Label for `TextDecoder`; undefined means UTF-8, or what a byte order mark says. */
+  encoding: string | undefined
+}
+
+/**
+ * A file format: bytes ↔ cards. Pure: no file, no database, no clock.
+ * A reader yields records in batches as the bytes arrive and goes on after a bad record, so that one run names them all.
+ * It throws CliError('failure') only when nothing behind the fault could be trusted (an unclosed quote, not JSON at all).
+ */
+export interface Format {
+  /** As people would say it in a list: "comma-separated values". */
+  description: string
+  /** File name endings that choose it, without the dot. */
+  extensions: readonly string[]
+  read(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncIterable<ParsedRecord[]>
+  write(batches: AsyncIterable<CardText[]>): AsyncIterable<string>
+}
+
+export type FormatName = 'csv' | 'tsv' | 'json' | 'jsonl'
+
+/** All formats, in the order in which help lists them. A new one is a file and a line here. */
+export const formats = { csv, tsv, json, jsonl } satisfies Record<FormatName, Format>
+
+/**
+ * The format of an input, by the ending of its name or by how its content begins. Text that says nothing of itself is
+ * csv, whose reader finds out what separates the columns.
+ */
+export function chooseFormat(name: string, head: Uint8Array): FormatName {
+  const ending = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase()
+  const named = (Object.keys(formats) as FormatName[]).find(
+    (format) => ending !== undefined && (formats[format].extensions as readonly string[]).includes(ending),
+  )
+  if (named) return named
+  const start = new TextDecoder().decode(head.subarray(0, 1024)).trimStart()[0]
+  return start === '{' ? 'jsonl' : start === '[' ? 'json' : 'csv'
+}

@@ -1,0 +1,28 @@
+import { FIELDS } from './columns.ts'
+import { decode } from './decode.ts'
+import type { Format } from './format.ts'
+import { jsonRecord } from './json-card.ts'
+import { ItemScanner } from './json-items.ts'
+
+/** One JSON array of cards, RFC 8259, or an object that has it as "cards". */
+export const json = {
+  description: 'JSON, an array of cards',
+  extensions: ['json'],
+  async *read(bytes, options) {
+    const scanner = new ItemScanner()
+    for await (const piece of decode(bytes, options.encoding)) {
+      const items = scanner.feed(piece)
+      if (items.length > 0) yield items.map(({ line, text }) => jsonRecord(line, text, options.columns))
+    }
+    scanner.finish()
+  },
+  async *write(batches) {
+    let before = '[\n'
+    for await (const cards of batches) {
+      if (cards.length === 0) continue
+      yield before + cards.map((card) => JSON.stringify(card, FIELDS)).join(',\n')
+      before = ',\n'
+    }
+    yield before === '[\n' ? '[]\n' : '\n]\n'
+  },
+} satisfies Format

@@ -1,0 +1,200 @@
+import type { Writable } from 'node:stream'
+import type { ChalkInstance } from 'chalk'
+import { oneLine, padEnd, safe, truncate, width } from './text.ts'
+
+/** How a run answers; decided once. */
+export type Mode = 'table' | 'tsv' | 'json' | 'quiet'
+type Cell = string | number | boolean | Date | null | readonly string[]
+
+/** One column of a list. */
+interface Column<Row> {
+  header: string
+  /** The whole value, as scripts get it. */
+  value(row: Row): Cell
+  /** What a person sees instead; the value when left out. */
+  show?(row: Row): string
+  align?: 'right'
+  /** Gives way when the window is narrow. */
+  flexible?: true
+  /** Left out of the table: scripts get it all the same. */
+  hidden?: true
+}
+
+/** How one kind of thing is shown. */
+export interface View<Row> {
+  columns: readonly Column<Row>[]
+  /** What --quiet prints of it, and a change into a pipe. */
+  key(row: Row): string
+  /** Said to a person when there is nothing: what to do about it. */
+  empty: string
+}
+
+/** The reader of our output has gone; what `head` does when it has enough. */
+export class ClosedPipe extends Error {}
+
+/** Where a command's answer goes. stdout is for the answer, stderr for talk. */
+export interface Out {
+  mode: Mode
+  /** Many things, in the pages in which they come; nothing of a page is kept once it is written. */
+  list<Row>(view: View<Row>, pages: AsyncIterable<Row[]> | Row[]): Promise<void>
+  /** One thing, in full. */
+  one<Row>(view: View<Row>, row: Row): Promise<void>
+  /** A change: a sentence for a person, the id for a pipe, the object under --json. */
+  done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void>
+  /** An answer that is no thing of ours: text for people and pipes, `value` under --json. */
+  answer(text: string, value: unknown): Promise<void>
+  /** Raw text of the answer. */
+  write(text: string): Promise<void>
+  /** Talk: for people, on stderr, and not under --quiet or --json. */
+  say(text: string): void
+}
+
+/** Decides once how a run speaks. `columns` is the width of the window, read when it is needed. */
+export function createOut(
+  mode: Mode,
+  stdout: Writable,
+  stderr: Writable,
+  style: ChalkInstance,
+  columns: () => number,
+): Out {
+  async function write(text: string): Promise<void> {
+    if (text === '') return
+    await new Promise<void>((resolve, reject) => {
+      stdout.write(text, (error) => {
+        if (!error) resolve()
+        else reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new ClosedPipe() : error)
+      })
+    })
+  }
+
+  async function list<Row>(view: View<Row>, source: AsyncIterable<Row[]> | Row[]): Promise<void> {
+    const pages = Array.isArray(source) ? [source] : source
+    if (mode === 'table') {
+      const rows: Row[] = []
+      for await (const page of pages) rows.push(...page)
+      if (rows.length === 0) return say(view.empty)
+      return write(await table(view, rows, style, columns()))
+    }
+    let written = 0
+    for await (const page of pages) {
+      if (mode === 'json') {
+        await write(page.map((row, i) => `${written + i === 0 ? '[' : ','}\n  ${json(row)}`).join(''))
+      } else {
+        await write(page.map((row) => `${mode === 'quiet' ? view.key(row) : tsv(view, row)}\n`).join(''))
+      }
+      written += page.length
+    }
+    if (mode === 'json') await write(written === 0 ? '[]\n' : '\n]\n')
+  }
+
+  async function one<Row>(view: View<Row>, row: Row): Promise<void> {
+    if (mode === 'table') return write(sheet(view, row, style))
+    if (mode === 'json') return write(`${json(row, 2)}\n`)
+    return write(`${mode === 'quiet' ? view.key(row) : tsv(view, row)}\n`)
+  }
+
+  async function done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void> {
+    if (mode === 'table') return write(`${sentence}\n`)
+    if (mode === 'json') return write(`${json(row, 2)}\n`)
+    return write(`${view.key(row)}\n`)
+  }
+
+  async function answer(text: string, value: unknown): Promise<void> {
+    return write(mode === 'json' ? `${json(value, 2)}\n` : `${text}\n`)
+  }
+
+  function say(text: string): void {
+    if (mode !== 'quiet' && mode !== 'json') stderr.write(`${text}\n`)
+  }
+
+  return { mode, list, one, done, answer, write, say }
+}
+
+/** JSON with the control characters escaped that JSON itself would let through to a terminal. */
+function json(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+function plain(cell: Cell): string {
+  if (cell === null) return ''
+  if (cell instanceof Date) return cell.toISOString()
+  return Array.isArray(cell) ? cell.join(' ') : String(cell)
+}
+
+function tsv<Row>(view: View<Row>, row: Row): string {
+  const escaped = (text: string) =>
+    text.replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? c)
+  return view.columns.map((column) => escaped(plain(column.value(row)))).join('\t')
+}
+
+const GAP = 2
+const NARROWEST = 8
+
+/** Aligned columns by display width. Those that may give way share what the others leave. */
+async function table<Row>(
+  view: View<Row>,
+  rows: Row[],
+  style: ChalkInstance,
+  available: number,
+): Promise<string> {
+  const { default: Table } = await import('cli-table3')
+  const shown = view.columns.filter((column) => !column.hidden)
+  const cells = rows.map((row) =>
+    shown.map((column) => oneLine(column.show?.(row) ?? plain(column.value(row)))),
+  )
+  const widths = fitted(
+    shown.map(({ header, flexible }, i) => ({
+      width: cells.reduce((widest, line) => Math.max(widest, width(line[i] ?? '')), width(header)),
+      flexible: flexible ?? false,
+    })),
+    available,
+  )
+  const drawn = new Table({
+    head: shown.map(({ header }) => style.dim(header.toUpperCase())),
+    colWidths: widths.map((columns) => columns + GAP),
+    colAligns: shown.map(({ align }) => align ?? 'left'),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true },
+    chars: NO_LINES,
+  })
+  drawn.push(...cells.map((line) => line.map((text, i) => truncate(text, widths[i] ?? 0))))
+  return `${drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`
+}
+
+const NO_LINES = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid', 'middle']
+    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`, `mid-mid`])
+    .map((name) => [name, '']),
+)
+
+/** Narrows the flexible columns, the widest first, until everything fits or none can give more. */
+function fitted(columns: { width: number; flexible: boolean }[], available: number): number[] {
+  const widths = columns.map(({ width }) => width)
+  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - available
+  while (excess > 0) {
+    const flexible = columns.map((column, i) => (column.flexible ? (widths[i] ?? 0) : 0))
+    const widest = Math.max(...flexible)
+    if (widest <= NARROWEST) break
+    const next = Math.max(NARROWEST, ...flexible.filter((width) => width < widest))
+    const cut = Math.min(excess, widest - next)
+    widths[flexible.indexOf(widest)] = widest - cut
+    excess -= cut
+  }
+  return widths
+}
+
+function sheet<Row>(view: View<Row>, row: Row, style: ChalkInstance): string {
+  const widest = Math.max(...view.columns.map(({ header }) => width(header)))
+  return view.columns
+    .map((column) => {
+      const text = safe(column.show?.(row) ?? plain(column.value(row)))
+      return `${style.dim(padEnd(column.header, widest))}  ${text.split('\n').join(`\n${' '.repeat(widest + 2)}`)}\n`
+    })
+    .join('')
+}

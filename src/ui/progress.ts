@@ -1,0 +1,32 @@
+import type { Output } from '../world.ts'
+
+/** A line on stderr that tells a waiting person how far things are; nothing where nobody looks. */
+export interface Progress {
+  show(text: string): void
+  stop(): void
+}
+
+/** Shown only when the wait is long enough to wonder about; the library for it is loaded only then. */
+const WORTH_SHOWING_MS = 500
+
+export function createProgress(stderr: Output, wanted: boolean): Progress {
+  if (!wanted || !stderr.isTTY) return { show: () => {}, stop: () => {} }
+  let text = ''
+  let spinner: { text: string; stop(): unknown } | undefined
+  const timer = setTimeout(async () => {
+    const { default: ora } = await import('ora')
+    if (timer.hasRef())
+      spinner = ora({ text, stream: stderr as NodeJS.WriteStream, discardStdin: false }).start()
+  }, WORTH_SHOWING_MS)
+  return {
+    show(now) {
+      text = now
+      if (spinner) spinner.text = now
+    },
+    stop() {
+      clearTimeout(timer)
+      timer.unref()
+      spinner?.stop()
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Chalk, type ChalkInstance } from 'chalk'
+import { CliError, usage } from '../errors.ts'
+import type { Input, Output, World } from '../world.ts'
+
+/** The person's side of a run: what they type, where they look, their editor. */
+export interface Terminal {
+  stdin: Input
+  stdout: Output
+  stderr: Output
+  /** Somebody is there to answer a question. */
+  interactive: boolean
+  style: ChalkInstance
+  size(): { columns: number; rows: number }
+  /** Asks yes or no. Without a terminal it is a usage error that names `flag`. */
+  confirm(question: string, flag: string): Promise<boolean>
+  /** Lets the person write in their editor, and returns what they saved. `kept` says where their text is if it fails. */
+  edit(text: string): Promise<{ text: string; kept: string; discard(): void }>
+  onExit: World['onExit']
+  suspend: World['suspend']
+}
+
+/** The terminal of a run. `editor` is a shell command, such as `code --wait`; null when none is set. */
+export function createTerminal(
+  world: World,
+  options: { color: boolean; editor: string | null; yes: boolean },
+): Terminal {
+  const { stdin, stdout, stderr } = world
+  const interactive = Boolean(stdin.isTTY && stdout.isTTY)
+  return {
+    stdin,
+    stdout,
+    stderr,
+    interactive,
+    // the sixteen colours that a theme can change; nobody's background is guessed
+    style: new Chalk({ level: options.color ? 1 : 0 }),
+    size: () => ({ columns: stdout.columns || Number(world.env.COLUMNS) || 80, rows: stdout.rows || 24 }),
+    onExit: world.onExit,
+    suspend: world.suspend,
+
+    async confirm(question, flag) {
+      if (options.yes) return true
+      if (!interactive) throw usage(`${question} There is nobody to ask here.`, `Add ${flag} to go ahead.`)
+      const { default: inquirer } = await import('inquirer')
+      try {
+        const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })
+        const { yes } = await prompt([{ type: 'confirm', name: 'yes', message: question, default: false }])
+        return yes
+      } catch (error) {
+        if ((error as Error).name === 'ExitPromptError')
+          throw new CliError('interrupted', 'Nothing was changed.')
+        throw error
+      }
+    },
+
+    async edit(text) {
+      if (!interactive) throw usage('There is no terminal to open an editor in.')
+      const { spawn } = await import('node:child_process')
+      const folder = mkdtempSync(join(tmpdir(), 'rote-'))
+      const file = join(folder, 'card.md')
+      writeFileSync(file, text, { mode: 0o600 })
+      const editor = options.editor ?? 'vi'
+      // as git does it: the setting is a shell command, the file is its last argument
+      const child = spawn(`${editor} "$ROTE_FILE"`, {
+        shell: true,
+        stdio: 'inherit',
+        env: { ...world.env, ROTE_FILE: file },
+      })
+      const code = await new Promise<number | null>((resolve, reject) =>
+        child.on('error', reject).on('exit', resolve),
+      )
+      const edited = readFileSync(file, 'utf8')
+      const discard = () => rmSync(folder, { recursive: true, force: true })
+      if (code === 0) return { text: edited, kept: file, discard }
+      const untouched = edited === text
+      if (untouched) discard()
+      throw new CliError(
+        'failure',
+        code === 127
+          ? `The editor "${editor}" was not found.`
+          : `The editor "${editor}" failed (exit code ${code}).`,
+        untouched ? 'Name yours with: export EDITOR=nano' : `What you wrote is in ${file}`,
+      )
+    },
+  }
+}

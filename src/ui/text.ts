@@ -1,0 +1,203 @@
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+
+/*
+ * Text as a terminal shows it, measured in columns. Card text can come from strangers (a shared deck, an
+ * import, a model), so `safe` or `oneLine` comes before anything is printed; the other functions expect what
+ * they return.
+ */
+
+/**
+ * Characters that never join with a neighbour, of one column (Latin, Greek, Cyrillic, Hebrew, Arabic, dashes
+ * and quotes) and of two (kana, Han, Hangul). Only a shortcut: the way by clusters takes some fifty times as
+ * long.
+ */
+const NARROW =
+  ' -~\u00a1-\u00a8\u00aa-\u00ac\u00af-\u02af\u0391-\u03a1\u03a3-\u0481\u05d0-\u05ea\u0621-\u064a\u2010-\u2026'
+const WIDE = '\u3001-\u3003\u3008-\u3011\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e'
+const ONLY_NARROW = new RegExp(`^[${NARROW}]*$`)
+const ONLY_SIMPLE = new RegExp(`^[${NARROW}${WIDE}]*$`)
+const EACH_WIDE = new RegExp(`[${WIDE}]`, 'g')
+const HARMLESS = /^[\n -~]*$/
+/**
+ * Embeddings, overrides and isolates: one left open turns round the rest of the line, our own words included.
+ */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g
+const TAB = '    '
+
+/**
+ * Segmenting goes by windows of so many UTF-16 units: V8 copies its whole input for each segment that it
+ * finds.
+ */
+const WINDOW = 256
+
+const byGrapheme = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const byWord = new Intl.Segmenter(undefined, { granularity: 'word' })
+
+/**
+ * The text without anything that a terminal would obey. Control characters become visible (ESC is shown as ␛,
+ * a carriage return as ␍, those above 0x7f and lone surrogates as �), every kind of line end becomes a
+ * newline, a tab four spaces. Controls of writing direction are left out, as in https://trojansource.codes;
+ * the letters keep their own direction. Joiners and marks stay: Arabic, Indic scripts and emoji are spelt
+ * with them.
+ */
+export function safe(text: string): string {
+  if (HARMLESS.test(text)) return text
+  return text
+    .replace(/\r\n|[\u2028\u2029\u0085]/g, '\n')
+    .replaceAll('\t', TAB)
+    .replace(BIDI_CONTROLS, '')
+    .replace(/(?!\n)\p{Cc}|\p{Surrogate}/gu, controlPicture)
+}
+
+/** `safe` text for a table cell: its lines in one, with ⏎ where they ended, and no space around. */
+export function oneLine(text: string): string {
+  if (ONLY_NARROW.test(text)) return text.trim()
+  return safe(text)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ⏎ ')
+}
+
+/**
+ * How many columns a terminal gives the text: two for CJK and emoji, none for combining marks. Colours do not
+ * count.
+ */
+export function width(text: string): number {
+  if (ONLY_NARROW.test(text)) return text.length
+  if (ONLY_SIMPLE.test(text)) return text.length + (text.match(EACH_WIDE)?.length ?? 0)
+  if (text.length <= WINDOW) return stringWidth(text)
+  let columns = 0
+  for (const grapheme of graphemes(stripVTControlCharacters(text))) columns += stringWidth(grapheme)
+  return columns
+}
+
+/**
+ * The text, or as much of its beginning as fits into `columns` with an ellipsis. Never cuts through a
+ * character.
+ */
+export function truncate(text: string, columns: number): string {
+  if (columns < 1) return ''
+  if (ONLY_NARROW.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`
+  let kept = ''
+  let used = 0
+  for (const grapheme of graphemes(text)) {
+    used += width(grapheme)
+    if (used > columns) return `${kept}…`
+    if (used < columns) kept += grapheme
+  }
+  return text
+}
+
+/** The text followed by spaces up to `columns`; longer text is left as it is. */
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)))
+}
+
+/**
+ * The text in lines of at most `columns`; only a single character that is wider by itself sticks out. Lines
+ * are kept and filled at spaces, which vanish there; a line that is continued keeps its indentation. Scripts
+ * without spaces break between the words that Unicode's dictionaries find, and whatever is still too long
+ * breaks between characters.
+ */
+export function wrap(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => (width(line) <= columns ? [line] : wrapLine(line, columns)))
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  const [leading = ''] = line.match(/^ */) ?? []
+  // Deep indentation must leave room for the words.
+  const indent = leading.slice(0, Math.floor(columns / 2))
+  const room = columns - indent.length
+  const lines: string[] = []
+  let current = ''
+  let used = 0
+  const breakLine = () => {
+    lines.push(indent + current)
+    current = ''
+    used = 0
+  }
+  const add = (text: string, columns: number) => {
+    current += text
+    used += columns
+  }
+
+  for (const [, gap = '', word = ''] of line.slice(leading.length).matchAll(/( *)([^ ]+)/g)) {
+    let space = gap
+    for (const piece of pieces(word)) {
+      const columns = width(piece)
+      if (used > 0 && used + space.length + columns <= room) {
+        add(space + piece, space.length + columns)
+      } else if (columns <= room) {
+        if (used > 0) breakLine()
+        add(piece, columns)
+      } else {
+        // Not even a line of its own would hold it, so it begins right here.
+        if (used > 0 && used + space.length < room) add(space, space.length)
+        for (const grapheme of graphemes(piece)) {
+          const columns = width(grapheme)
+          if (used > 0 && used + columns > room) breakLine()
+          add(grapheme, columns)
+        }
+      }
+      space = ''
+    }
+  }
+  breakLine()
+  return lines
+}
+
+/** Scripts that are written without spaces between words. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}]/u
+const OPENING = /[\p{Ps}\p{Pi}]$/u
+
+/**
+ * Where a run without spaces may break: between words, with punctuation kept to the word that it closes or
+ * opens.
+ */
+function pieces(run: string): string[] {
+  if (!UNSPACED.test(run)) return [run]
+  const found: string[] = []
+  for (const word of segments(byWord, run)) {
+    const last = found.at(-1)
+    const joins = last !== undefined && (CLOSING.test(word) || OPENING.test(last))
+    if (joins) found[found.length - 1] = last + word
+    else found.push(word)
+  }
+  return found
+}
+
+/**
+ * The characters as a reader counts them: a letter with its marks is one, and so is an emoji of several
+ * parts.
+ */
+export function graphemes(text: string): Iterable<string> {
+  return segments(byGrapheme, text)
+}
+
+/**
+ * The segments of the text. The last two of a window are looked at again in the next one: they may go on
+ * there.
+ */
+function* segments(segmenter: Intl.Segmenter, text: string): Generator<string, void> {
+  let size = WINDOW
+  for (let start = 0; start < text.length; ) {
+    const window = text.slice(start, start + size)
+    const found = Array.from(segmenter.segment(window), ({ segment }) => segment)
+    const isLast = start + size >= text.length
+    if (!isLast) found.length = Math.max(0, found.length - 2)
+    if (found.length === 0) size *= 2
+    yield* found
+    start = isLast ? text.length : found.reduce((end, segment) => end + segment.length, start)
+  }
+}
+
+/**
+ * A visible stand-in: Unicode has pictures of the first 32 controls and DEL.
+ * https://www.unicode.org/charts/PDF/U2400.pdf
+ */
+function controlPicture(character: string): string {
+  const code = character.charCodeAt(0)
+  if (code < 0x20) return String.fromCharCode(0x2400 + code)
+  return code === 0x7f ? '\u2421' : '\ufffd'
+}

@@ -1,0 +1,49 @@
+import { userInfo } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+
+/** A stream out, and what is at its other end. */
+export type Output = Writable & { isTTY?: boolean; columns?: number; rows?: number }
+/** A stream in, and whether a person types into it. */
+export type Input = Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown }
+
+/** Everything outside the program: handed in, so that a test can be a world of its own. */
+export interface World {
+  stdin: Input
+  stdout: Output
+  stderr: Output
+  env: Readonly<Record<string, string | undefined>>
+  now(): Date
+  /** The operating system's name for the person. */
+  username(): string
+  /** The machine's IANA time zone. */
+  timeZone(): string
+  /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
+  onExit(restore: () => void): () => void
+  /** Stops the process as Ctrl-Z does, and returns when it has been brought back. */
+  suspend(): void
+}
+
+/** The world of a real process. The only place, with bin/, that touches `process`. */
+export function processWorld(): World {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => process.exit(code))
+  }
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: () => new Date(),
+    username: () => userInfo().username,
+    timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+    onExit(restore) {
+      process.once('exit', restore)
+      return () => process.off('exit', restore)
+    },
+    suspend: () => process.kill(process.pid, 'SIGTSTP'),
+  }
+}
