@@ -44,6 +44,7 @@ export function processWorld(): World {
       process.once('exit', restore)
       return () => process.off('exit', restore)
     },
-    suspend: () => process.kill(process.pid, 'SIGTSTP'),
+    // the whole process group, as the terminal does: with only this process stopped, an npm around it would wait on
+    suspend: () => process.kill(0, 'SIGTSTP'),
   }
 }

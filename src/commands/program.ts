@@ -1,5 +1,7 @@
 import { Command, type OutputConfiguration } from 'commander'
+import { closest, distance } from 'fastest-levenshtein'
 import type { Run } from '../context.ts'
+import { type CliError, usage } from '../errors.ts'
 import { program as rote } from '../program.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -47,14 +49,16 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   const run = makeRun(root)
   const loads = new Map<Command, Load>()
   for (const [name, [summary, load]] of Object.entries(NOUNS))
-    loads.set(root.command(name).description(summary), load)
+    {
+    loads.set(root.command(name).description(summary).helpCommand(false), load)
+  }
   root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))
-  root.action(
-    run(async (context) => {
-      const { default: home } = await import('./home.ts')
-      await home(context)
-    }),
-  )
+  const home = run(async (context) => (await import('./home.ts')).default(context))
+  root.allowExcessArguments().action(async () => {
+    const [unknown] = root.args
+    if (unknown !== undefined) throw unknownCommand(unknown)
+    await home()
+  })
   return root
 }
 
@@ -68,6 +72,13 @@ export async function loadedProgram(
   const loads = new Map(root.commands.map((noun) => [noun, NOUNS[noun.name()]?.[1]] as const))
   for (const noun of root.commands) await enter(noun, loads, run)
   return root
+}
+
+/** What is no noun comes to the root's own action. */
+function unknownCommand(name: string): CliError {
+  const nearest = closest(name, Object.keys(NOUNS))
+  const near = distance(name, nearest) <= Math.max(1, name.length / 2)
+  return usage(`Unknown command '${name}'.`, near ? `Did you mean ${nearest}?` : 'See: rote --help')
 }
 
 async function enter(noun: Command, loads: ReadonlyMap<Command, Load | undefined>, run: Run): Promise<void> {

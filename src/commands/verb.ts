@@ -5,9 +5,8 @@ import type { Run } from '../context.ts'
 export type Verb = (parent: Command, run: Run) => unknown
 
 /** Adds examples to a command's help; each is a line that can be typed, and what it does. */
-export function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
-  const widest = Math.max(...lines.map(([line]) => line.length))
-  const text = lines.map(([line, what]) => `  $ ${line.padEnd(widest)}  # ${what}`).join('\n')
+export function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): void {
+  const text = lines.map(([line, what]) => `  # ${what}\n  $ ${line}`).join('\n')
   command.addHelpText('after', `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${text}`)
 }
 

@@ -96,7 +96,8 @@ export function createOut(
   async function done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void> {
     if (mode === 'table') return write(`${sentence}\n`)
     if (mode === 'json') return write(`${json(row, 2)}\n`)
-    return write(`${view.key(row)}\n`)
+    const id = view.key(row)
+    return id === '' ? undefined : write(`${id}\n`)
   }
 
   async function answer(text: string, value: unknown): Promise<void> {

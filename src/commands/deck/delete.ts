@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { plural } from '../../core/plural.ts'
 import { findDeck } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -15,8 +16,8 @@ export const deleteDeck: Verb = (deck, run) => {
       run(async ({ db, user, out, term, now }, reference: string) => {
         const { deck_id, name } = await findDeck(db, user, reference, 'own')
         const row = await readDeck(db, user, now(), deck_id)
-        const many = row.cards === 1 ? 'its 1 card' : `its ${row.cards.toLocaleString('en')} cards`
-        if (!(await term.confirm(`Move the deck "${name}" and ${many} to the trash?`, '--yes'))) {
+        const what = row.cards === 0 ? `the empty deck "${name}"` : `the deck "${name}" and its ${plural(row.cards, 'card')}`
+        if (!(await term.confirm(`Move ${what} to the trash?`, '--yes'))) {
           return out.say('Nothing was changed.')
         }
         const [gone] = await db
@@ -25,7 +26,7 @@ export const deleteDeck: Verb = (deck, run) => {
           .where(and(eq(decks.deck_id, deck_id), ownedBy(user)))
           .returning({ deck_id: decks.deck_id })
         if (!gone) throw notFound('deck', reference)
-        await out.done(deckView(user), row, `Moved "${name}" and ${many} to the trash.`)
+        await out.done(deckView(user), row, `Moved ${what} to the trash.`)
       }),
     )
   examples(command, [
