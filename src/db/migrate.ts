@@ -39,7 +39,7 @@ export function schemaProblem(state: SchemaState): CliError | null {
         state === 'empty'
           ? "The database does not have rote's tables yet."
           : 'The database is older than this rote.',
-        'rote db migrate',
+        state === 'empty' ? 'Make them with: rote db migrate' : 'Bring it up to date with: rote db migrate',
       )
     case 'newer':
       return new CliError(
