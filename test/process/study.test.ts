@@ -144,7 +144,7 @@ test('a resize draws the screen anew', async () => {
   await terminal.shows('? keys   q quit')
   terminal.resize(40, 12)
   expect(await terminal.shows(/0\/2/)).toMatch(
-    /^ Deck \d+ +0\/2\n ─{38}\n\n 「犬」は英語で\?\n\n\n\n\n\n\n\n any key .*\n \? keys {3}q quit$/,
+    /^ Deck \d+ +0\/2\n ─{38}\n\n 「犬」は英語で\?\n{7} any key .*\n \? keys {3}q quit$/,
   )
 })
 
