@@ -48,8 +48,7 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
 
   const run = makeRun(root)
   const loads = new Map<Command, Load>()
-  for (const [name, [summary, load]] of Object.entries(NOUNS))
-    {
+  for (const [name, [summary, load]] of Object.entries(NOUNS)) {
     loads.set(root.command(name).description(summary).helpCommand(false), load)
   }
   root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CardText } from '../../src/core/card.ts'
-import { formats } from '../../src/formats/format.ts'
+import { formats } from '../../src/formats/registry.ts'
 import { CHUNK_SIZES, card, cardsOf, random, written } from './reading.ts'
 
 const NASTY = [

@@ -16,7 +16,10 @@ export const deleteDeck: Verb = (deck, run) => {
       run(async ({ db, user, out, term, now }, reference: string) => {
         const { deck_id, name } = await findDeck(db, user, reference, 'own')
         const row = await readDeck(db, user, now(), deck_id)
-        const what = row.cards === 0 ? `the empty deck "${name}"` : `the deck "${name}" and its ${plural(row.cards, 'card')}`
+        const what =
+          row.cards === 0
+            ? `the empty deck "${name}"`
+            : `the deck "${name}" and its ${plural(row.cards, 'card')}`
         if (!(await term.confirm(`Move ${what} to the trash?`, '--yes'))) {
           return out.say('Nothing was changed.')
         }

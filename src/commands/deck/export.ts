@@ -6,7 +6,7 @@ import { findDeck } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { live } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
-import { chooseFormat, type FormatName, formats } from '../../formats/format.ts'
+import { chooseFormat, type FormatName, formats } from '../../formats/registry.ts'
 import { safe } from '../../ui/text.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 

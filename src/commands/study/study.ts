@@ -50,7 +50,8 @@ const study: Verb = (study, run) => {
           const result = summary(played.session, now())
           const tomorrow = await dueTomorrow(db, user, studyDay(settings, config.timeZone, day.end))
           if (out.mode === 'json') await out.answer('', { ...result, due_tomorrow: tomorrow })
-          else if (!quiet) await out.write(`${summaryText(result, tomorrow, term.style)}\n`)
+          else if (!quiet)
+            await out.write(`${term.interactive ? '' : '\n'}${summaryText(result, tomorrow, term.style)}\n`)
           if (played.interrupted)
             throw new CliError('interrupted', 'Stopped. Every answer you gave is saved.')
         },
