@@ -21,7 +21,12 @@ export class Home {
 
   constructor() {
     const { DATABASE_URL: _, NO_COLOR: __, ...env } = process.env
-    this.env = { ...(env as Record<string, string>), ROTE_HOME: this.folder, TERM: 'xterm-256color' }
+    this.env = {
+      ...(env as Record<string, string>),
+      ROTE_HOME: this.folder,
+      TMPDIR: this.folder,
+      TERM: 'xterm-256color',
+    }
   }
 
   /** Runs a command to its end. */
