@@ -18,7 +18,8 @@ const MAY = { read: readableBy, edit: editableBy, own: ownedBy } as const
 
 /**
  * The deck that `reference` means: its id, the name of one's own (case decides only between names that differ in
- * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint.
+ * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint, and denied for a deck that the
+ * person may see but not change.
  */
 export async function findDeck(
   db: Database,
@@ -26,7 +27,6 @@ export async function findDeck(
   reference: string,
   may: keyof typeof MAY = 'read',
 ): Promise<FoundDeck> {
-  const allowed = MAY[may](user)
   const slash = reference.indexOf('/')
   const matches: SQL[] = [
     sql`(${decks.user_id} = ${user.user_id} and lower(${decks.name}) = lower(${reference}))`,
@@ -36,16 +36,24 @@ export async function findDeck(
     const [owner, name] = [reference.slice(0, slash), reference.slice(slash + 1)]
     matches.push(sql`(lower(${users.username}) = lower(${owner}) and lower(${decks.name}) = lower(${name}))`)
   }
-  const found = await db
-    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
-    .from(decks)
-    .innerJoin(users, eq(users.user_id, decks.user_id))
-    .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
-    .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
-    .limit(1)
-  const [deck] = found
-  if (!deck) throw notFound('deck', reference, await similarDeck(db, user, reference))
-  return deck
+  const lookUp = (allowed: SQL | undefined) =>
+    db
+      .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
+      .from(decks)
+      .innerJoin(users, eq(users.user_id, decks.user_id))
+      .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
+      .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
+      .limit(1)
+  const [deck] = await lookUp(MAY[may](user))
+  if (deck) return deck
+  const [seen] = may === 'read' ? [] : await lookUp(readableBy(user))
+  if (!seen) throw notFound('deck', reference, await similarDeck(db, user, reference))
+  throw new CliError(
+    'denied',
+    may === 'own'
+      ? `Only its owner may do that with "${seen.name}".`
+      : `"${seen.name}" is shared with you to study, not to change.`,
+  )
 }
 
 /** What a person calls a deck: its name, or `owner/name` when it is somebody else's. Needs `users` joined as the owner. */

@@ -1,16 +1,16 @@
-import { and, eq, exists, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { cardSchedules, cards, deckShares, decks } from './schema.ts'
 
 // Pieces of a `where`. Authorisation is one of them: what a person may not see is simply not there.
 
 /** Decks that the person may see and study: their own and those shared with them, without the trash. */
 export function readableBy(user: { user_id: string }): SQL | undefined {
-  return and(isNull(decks.deleted_at), or(eq(decks.user_id, user.user_id), sharedWith(user)))
+  return and(isNull(decks.deleted_at), within(user, sql`true`))
 }
 
 /** Decks whose cards the person may change. */
 export function editableBy(user: { user_id: string }): SQL | undefined {
-  return and(isNull(decks.deleted_at), or(eq(decks.user_id, user.user_id), sharedWith(user, 'edit')))
+  return and(isNull(decks.deleted_at), within(user, sql`share.permission = 'edit'`))
 }
 
 /** Decks that the person may rename, delete and share. */
@@ -18,11 +18,20 @@ export function ownedBy(user: { user_id: string }): SQL | undefined {
   return and(isNull(decks.deleted_at), eq(decks.user_id, user.user_id))
 }
 
-/** Decks of others that are shared with the person. */
-export function sharedWith(user: { user_id: string }, permission?: 'edit'): SQL {
-  const share = sql`select from ${deckShares} where ${deckShares.deck_id} = ${decks.deck_id}
-    and ${deckShares.shared_with_id} = ${user.user_id}`
-  return exists(permission ? sql`(${share} and ${deckShares.permission} = ${permission})` : sql`(${share})`)
+/** Decks of others that are shared with the person, without the trash. */
+export function sharedWith(user: { user_id: string }): SQL | undefined {
+  return and(readableBy(user), ne(decks.user_id, user.user_id))
+}
+
+/**
+ * A union and not an `or`: each half is found through its index, so that a person's command does not get slower with
+ * the number of other people on the server.
+ */
+function within({ user_id }: { user_id: string }, permission: SQL): SQL {
+  return sql`${decks.deck_id} in (
+    select own.deck_id from ${decks} as own where own.user_id = ${user_id}
+    union all
+    select share.deck_id from ${deckShares} as share where share.shared_with_id = ${user_id} and ${permission})`
 }
 
 /** Cards that are not in the trash. */

@@ -1,4 +1,3 @@
-import { and } from 'drizzle-orm'
 import { readableBy, sharedWith } from '../../db/where.ts'
 import { batches, type PageOptions, paged, pageOf } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -16,7 +15,7 @@ export const listDecks: Verb = (deck, run) => {
           pageOf(options, out.mode),
           (limit, offset): Promise<DeckRow[]> =>
             selectDecks(db, user, at)
-              .where(and(readableBy(user), options.shared && sharedWith(user)))
+              .where(options.shared ? sharedWith(user) : readableBy(user))
               .orderBy(byName)
               .limit(limit)
               .offset(offset),
