@@ -18,7 +18,8 @@ const MAY = { read: readableBy, edit: editableBy, own: ownedBy } as const
 
 /**
  * The deck that `reference` means: its id, the name of one's own (case decides only between names that differ in
- * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint.
+ * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint, and denied for one that may only
+ * be looked at.
  */
 export async function findDeck(
   db: Database,
@@ -44,8 +45,18 @@ export async function findDeck(
     .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
     .limit(1)
   const [deck] = found
-  if (!deck) throw notFound('deck', reference, await similarDeck(db, user, reference))
-  return deck
+  if (deck) return deck
+  if (may === 'read') throw notFound('deck', reference, await similarDeck(db, user, reference))
+  throw denied(may, (await findDeck(db, user, reference)).name)
+}
+
+function denied(may: keyof typeof MAY, deck: string): CliError {
+  return new CliError(
+    'denied',
+    may === 'edit'
+      ? `You may see and study "${deck}", but not change its cards.`
+      : `Only its owner may do that to "${deck}".`,
+  )
 }
 
 /** What a person calls a deck: its name, or `owner/name` when it is somebody else's. Needs `users` joined as the owner. */
@@ -70,8 +81,8 @@ export interface FoundCard {
 }
 
 /**
- * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none, and
- * conflict, naming them, for several.
+ * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none,
+ * conflict, naming them, for several, and denied for one that may only be looked at.
  */
 export async function findCard(
   db: Database,
@@ -99,7 +110,11 @@ export async function findCard(
     .orderBy(cards.card_id)
     .limit(4)
   const [card] = found
-  if (!card) throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (!card && may === 'read') throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (!card) {
+    const { deck_id } = await findCard(db, user, prefix)
+    throw denied(may, (await findDeck(db, user, deck_id)).name)
+  }
   if (found.length > 1) {
     const ids = found.slice(0, 3).map(({ card_id }) => card_id.slice(0, prefix.length + 4))
     throw new CliError(
