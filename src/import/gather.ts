@@ -101,7 +101,7 @@ function faultOf(problems: string[], repeats: string[], total: number, name: str
   }
   if (repeats.length > 0) {
     return conflict(
-      [...lines(repeats), `${of(repeats.length)} cards are repeated; nothing was imported.`].join('\n'),
+      [...lines(repeats), `${of(repeats.length)} cards ${repeats.length === 1 ? 'is' : 'are'} repeated; nothing was imported.`].join('\n'),
     )
   }
   return total === 0 ? new CliError('failure', `${name} has no cards in it.`) : null

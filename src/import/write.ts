@@ -1,4 +1,5 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
+import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import { cards, decks, imports } from '../db/schema.ts'
 import { conflict } from '../errors.ts'
@@ -136,6 +137,7 @@ async function refuseDuplicates(db: Database, { batches }: Gathered, target: Imp
     lines.push(...rows.map(({ line }) => `${target.source}:${line}: this card is in the deck already`))
   }
   if (lines.length === 0) return
-  const end = `${lines.length.toLocaleString('en')} cards are in the deck already; nothing was imported.`
+  const are = lines.length === 1 ? 'is' : 'are'
+  const end = `${plural(lines.length, 'card')} ${are} in the deck already; nothing was imported.`
   throw conflict([...lines.slice(0, 1000), end].join('\n'), 'Add --on-duplicate skip, update or keep.')
 }
