@@ -19,11 +19,11 @@ mkdirSync(folder, { recursive: true })
 
 let made: Promise<string | undefined> | undefined
 
-/** The environment that leads a command to this worker's database. Its server starts with the first command. */
+/** The environment of commands: it leads to this worker's database. An embedded server starts with the first one. */
 export async function databaseEnv(): Promise<World['env']> {
   made ??= server ? makeDatabase(server) : Promise.resolve(undefined)
   const url = await made
-  return { ROTE_HOME: home, ROTE_IDLE_MINUTES: '2', DATABASE_URL: url }
+  return { ROTE_HOME: home, ROTE_IDLE_MINUTES: '2', DATABASE_URL: url, NO_COLOR: '1' }
 }
 
 /** Which kind of database the tests run on; only messages that name it may differ. */

@@ -14,6 +14,8 @@ export interface Circumstances {
   /** True: a person at a terminal of 80 columns. 'out': what comes out is shown in one, but stdin is a pipe. */
   tty?: boolean | 'out'
   columns?: number
+  /** What the person types when a text appears on their screen, for prompts that do not listen before. */
+  replies?: Record<string, string>
   now?: Date | (() => Date)
 }
 
@@ -29,12 +31,21 @@ export interface Ran {
 export async function runMain(
   argv: readonly string[],
   env: World['env'],
-  { input = '', tty = false, columns = 80, now = NOW }: Circumstances = {},
+  { input = '', tty = false, columns = 80, replies = {}, now = NOW }: Circumstances = {},
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
+  const stdin = stdinWith(input, tty === true)
+  const unanswered = { ...replies }
+  stdout.on('drawn', (text: string) => {
+    for (const [asked, reply] of Object.entries(unanswered)) {
+      if (!text.includes(asked)) continue
+      delete unanswered[asked]
+      setImmediate(() => stdin.push(reply))
+    }
+  })
   const code = await main(argv, {
-    stdin: stdinWith(input, tty === true),
+    stdin,
     stdout: stdout as Output,
     stderr: stderr as Output,
     env,
@@ -61,7 +72,13 @@ class Collector extends Writable {
 
   override _write(piece: Buffer, _: BufferEncoding, done: () => void): void {
     this.#pieces.push(piece)
+    this.emit('drawn', this.text)
     done()
+  }
+
+  // as with process.stdout, a stream that is piped here and ends does not end this one
+  override end(): this {
+    return this
   }
 
   get text(): string {
