@@ -23,7 +23,7 @@ interface Column<Row> {
 /** How one kind of thing is shown. */
 export interface View<Row> {
   columns: readonly Column<Row>[]
-  /** What --quiet prints of it, and a change into a pipe. */
+  /** What --quiet prints of it, and a change into a pipe; '' when there is nothing to name. */
   key(row: Row): string
   /** Said to a person when there is nothing: what to do about it. */
   empty: string
@@ -96,7 +96,8 @@ export function createOut(
   async function done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void> {
     if (mode === 'table') return write(`${sentence}\n`)
     if (mode === 'json') return write(`${json(row, 2)}\n`)
-    return write(`${view.key(row)}\n`)
+    const key = view.key(row)
+    return write(key && `${key}\n`)
   }
 
   async function answer(text: string, value: unknown): Promise<void> {
