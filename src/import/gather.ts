@@ -68,8 +68,10 @@ export async function gather(
         } else {
           // with update, the last one counts
           seen.set(key, line)
-          batch.set(onDuplicate === 'keep' ? String(line) : key, { ...card, line })
-          cards++
+          const entry = onDuplicate === 'keep' ? String(line) : key
+          if (batch.has(entry)) repeated++
+          else cards++
+          batch.set(entry, { ...card, line })
           if (batch.size >= BATCH) await flush()
         }
       }
@@ -101,7 +103,10 @@ function faultOf(problems: string[], repeats: string[], total: number, name: str
   }
   if (repeats.length > 0) {
     return conflict(
-      [...lines(repeats), `${of(repeats.length)} cards ${repeats.length === 1 ? 'is' : 'are'} repeated; nothing was imported.`].join('\n'),
+      [
+        ...lines(repeats),
+        `${of(repeats.length)} cards ${repeats.length === 1 ? 'is' : 'are'} repeated; nothing was imported.`,
+      ].join('\n'),
     )
   }
   return total === 0 ? new CliError('failure', `${name} has no cards in it.`) : null

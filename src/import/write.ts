@@ -109,11 +109,13 @@ function classify(batch: string, target: ImportTarget): SQL {
 function apply(batch: string, target: ImportTarget, import_id: string | null): SQL {
   const { deck_id, onDuplicate } = target
   const keep = onDuplicate === 'keep'
+  // only `keep` takes a key in twice, and the first card has it
+  const first = sql`card_id is null and row_number() over (partition by external_id order by line) = 1`
   const insert = sql`
     inserted as (
       insert into ${cards} (deck_id, question, answer, difficulty_level, tags, accepted_answers, external_id, import_id)
       select ${deck_id}::uuid, question, answer, difficulty_level, tags, accepted_answers,
-        case when card_id is null then external_id end, ${import_id}::uuid
+        case when ${first} then external_id end, ${import_id}::uuid
       from compared where ${keep ? sql`true` : sql`card_id is null`} order by line
     )`
   // what the file does not say stays as it is
