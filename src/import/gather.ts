@@ -79,7 +79,10 @@ export async function gather(
   } catch (error) {
     await batches.discard()
     if (!(error instanceof CliError)) throw error
-    const message = error.message.replace(/^line (\d+): /, `${name}:$1: `)
+    // what is no sentence goes on behind a place: the line, or the whole input
+    const message = error.message
+      .replace(/^line (\d+): /, `${name}:$1: `)
+      .replace(/^(?=no column |this )/, `${name}: `)
     throw new CliError(error.kind, [...problems, message, 'Nothing was imported.'].join('\n'), error.hint)
   }
   await flush()
