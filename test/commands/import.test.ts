@@ -305,7 +305,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'a missing column',
     'name,meaning,x\nuno,one,1\n',
     2,
-    'no column for the question: the file has "name", "meaning", "x"\nNothing was imported.\nSay which columns to use, for example: --columns question=name\n',
+    'PATH: no column for the question: the file has "name", "meaning", "x"\nNothing was imported.\nSay which columns to use, for example: --columns question=name\n',
   ],
   ['nothing in it', '', 1, 'PATH has no cards in it.\n'],
   ['a header only', 'question,answer\n', 1, 'PATH has no cards in it.\n'],
@@ -313,7 +313,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'a zip file',
     Buffer.from('PK\x03\x04\0\0\0\0', 'latin1'),
     1,
-    'this looks like a binary file, not text\nNothing was imported.\nIf it is UTF-16 text without a byte order mark, add: --encoding utf-16le\n',
+    'PATH: this looks like a binary file, not text\nNothing was imported.\nIf it is UTF-16 text without a byte order mark, add: --encoding utf-16le\n',
   ],
 ])('a file with %s', async (_, content, code, stderr) => {
   const path = file('input.csv', content)
@@ -330,7 +330,7 @@ test('binary on standard input', async () => {
   expect(await rote('deck import - --deck X', { input })).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringMatching(/^this looks like a binary file, not text\nNothing was imported\.\n/),
+    stderr: expect.stringMatching(/^-: this looks like a binary file, not text\nNothing was imported\.\n/),
   })
 })
 

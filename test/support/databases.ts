@@ -26,8 +26,15 @@ export default function setup(project: TestProject): () => Promise<void> {
   project.provide('databasePrefix', databasePrefix)
 
   return async () => {
-    for (const home of readdirSync(folder).filter((name) => existsSync(join(folder, name, 'run')))) {
-      const env = { ...process.env, DATABASE_URL: '', ROTE_HOME: join(folder, home) }
+    // those of the workers, and those that tests made among their files
+    const places = readdirSync(folder).flatMap((name) => [
+      name,
+      ...readdirSync(join(folder, name)).map((inner) => join(name, inner)),
+    ])
+    for (const home of places
+      .map((place) => join(folder, place))
+      .filter((place) => existsSync(join(place, 'run')))) {
+      const env = { ...process.env, DATABASE_URL: '', ROTE_HOME: home }
       execFileSync(process.execPath, ['bin/rote.js', 'db', 'stop', '--quiet'], { env })
     }
     rmSync(folder, { recursive: true, force: true })
