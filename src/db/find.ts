@@ -18,8 +18,8 @@ const MAY = { read: readableBy, edit: editableBy, own: ownedBy } as const
 
 /**
  * The deck that `reference` means: its id, the name of one's own (case decides only between names that differ in
- * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint, and denied for a deck that the
- * person may see but not change.
+ * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint, and denied for one that may only
+ * be looked at.
  */
 export async function findDeck(
   db: Database,
@@ -27,6 +27,7 @@ export async function findDeck(
   reference: string,
   may: keyof typeof MAY = 'read',
 ): Promise<FoundDeck> {
+  const allowed = MAY[may](user)
   const slash = reference.indexOf('/')
   const matches: SQL[] = [
     sql`(${decks.user_id} = ${user.user_id} and lower(${decks.name}) = lower(${reference}))`,
@@ -36,23 +37,25 @@ export async function findDeck(
     const [owner, name] = [reference.slice(0, slash), reference.slice(slash + 1)]
     matches.push(sql`(lower(${users.username}) = lower(${owner}) and lower(${decks.name}) = lower(${name}))`)
   }
-  const lookUp = (allowed: SQL | undefined) =>
-    db
-      .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
-      .from(decks)
-      .innerJoin(users, eq(users.user_id, decks.user_id))
-      .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
-      .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
-      .limit(1)
-  const [deck] = await lookUp(MAY[may](user))
+  const found = await db
+    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
+    .from(decks)
+    .innerJoin(users, eq(users.user_id, decks.user_id))
+    .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
+    .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
+    .limit(1)
+  const [deck] = found
   if (deck) return deck
-  const [seen] = may === 'read' ? [] : await lookUp(readableBy(user))
-  if (!seen) throw notFound('deck', reference, await similarDeck(db, user, reference))
-  throw new CliError(
+  if (may === 'read') throw notFound('deck', reference, await similarDeck(db, user, reference))
+  throw denied(may, (await findDeck(db, user, reference)).name)
+}
+
+function denied(may: keyof typeof MAY, deck: string): CliError {
+  return new CliError(
     'denied',
-    may === 'own'
-      ? `Only its owner may do that with "${seen.name}".`
-      : `"${seen.name}" is shared with you to study, not to change.`,
+    may === 'edit'
+      ? `You may see and study "${deck}", but not change its cards.`
+      : `Only its owner may do that to "${deck}".`,
   )
 }
 
@@ -78,8 +81,8 @@ export interface FoundCard {
 }
 
 /**
- * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none, and
- * conflict, naming them, for several.
+ * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none,
+ * conflict, naming them, for several, and denied for one that may only be looked at.
  */
 export async function findCard(
   db: Database,
@@ -107,7 +110,11 @@ export async function findCard(
     .orderBy(cards.card_id)
     .limit(4)
   const [card] = found
-  if (!card) throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (!card && may === 'read') throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (!card) {
+    const { deck_id } = await findCard(db, user, prefix)
+    throw denied(may, (await findDeck(db, user, deck_id)).name)
+  }
   if (found.length > 1) {
     const ids = found.slice(0, 3).map(({ card_id }) => card_id.slice(0, prefix.length + 4))
     throw new CliError(

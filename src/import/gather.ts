@@ -68,8 +68,10 @@ export async function gather(
         } else {
           // with update, the last one counts
           seen.set(key, line)
-          batch.set(onDuplicate === 'keep' ? String(line) : key, { ...card, line })
-          cards++
+          const entry = onDuplicate === 'keep' ? String(line) : key
+          if (batch.has(entry)) repeated++
+          else cards++
+          batch.set(entry, { ...card, line })
           if (batch.size >= BATCH) await flush()
         }
       }
@@ -77,7 +79,10 @@ export async function gather(
   } catch (error) {
     await batches.discard()
     if (!(error instanceof CliError)) throw error
-    const message = error.message.replace(/^line (\d+): /, `${name}:$1: `)
+    // what is no sentence goes on behind a place: the line, or the whole input
+    const message = error.message
+      .replace(/^line (\d+): /, `${name}:$1: `)
+      .replace(/^(?=no column |this )/, `${name}: `)
     throw new CliError(error.kind, [...problems, message, 'Nothing was imported.'].join('\n'), error.hint)
   }
   await flush()
@@ -101,7 +106,10 @@ function faultOf(problems: string[], repeats: string[], total: number, name: str
   }
   if (repeats.length > 0) {
     return conflict(
-      [...lines(repeats), `${of(repeats.length)} cards are repeated; nothing was imported.`].join('\n'),
+      [
+        ...lines(repeats),
+        `${of(repeats.length)} cards ${repeats.length === 1 ? 'is' : 'are'} repeated; nothing was imported.`,
+      ].join('\n'),
     )
   }
   return total === 0 ? new CliError('failure', `${name} has no cards in it.`) : null

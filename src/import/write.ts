@@ -1,4 +1,5 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
+import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import { cards, decks, imports } from '../db/schema.ts'
 import { conflict } from '../errors.ts'
@@ -108,11 +109,13 @@ function classify(batch: string, target: ImportTarget): SQL {
 function apply(batch: string, target: ImportTarget, import_id: string | null): SQL {
   const { deck_id, onDuplicate } = target
   const keep = onDuplicate === 'keep'
+  // only `keep` takes a key in twice, and the first card has it
+  const first = sql`card_id is null and row_number() over (partition by external_id order by line) = 1`
   const insert = sql`
     inserted as (
       insert into ${cards} (deck_id, question, answer, difficulty_level, tags, accepted_answers, external_id, import_id)
       select ${deck_id}::uuid, question, answer, difficulty_level, tags, accepted_answers,
-        case when card_id is null then external_id end, ${import_id}::uuid
+        case when ${first} then external_id end, ${import_id}::uuid
       from compared where ${keep ? sql`true` : sql`card_id is null`} order by line
     )`
   // what the file does not say stays as it is
@@ -136,6 +139,7 @@ async function refuseDuplicates(db: Database, { batches }: Gathered, target: Imp
     lines.push(...rows.map(({ line }) => `${target.source}:${line}: this card is in the deck already`))
   }
   if (lines.length === 0) return
-  const end = `${lines.length.toLocaleString('en')} cards are in the deck already; nothing was imported.`
+  const are = lines.length === 1 ? 'is' : 'are'
+  const end = `${plural(lines.length, 'card')} ${are} in the deck already; nothing was imported.`
   throw conflict([...lines.slice(0, 1000), end].join('\n'), 'Add --on-duplicate skip, update or keep.')
 }

@@ -23,9 +23,9 @@ interface Column<Row> {
 /** How one kind of thing is shown. */
 export interface View<Row> {
   columns: readonly Column<Row>[]
-  /** What --quiet prints of it, and a change into a pipe. */
+  /** What --quiet prints of it, and a change into a pipe; '' when there is nothing to name. */
   key(row: Row): string
-  /** Said to a person when there is nothing: what to do about it. */
+  /** Said to a person when there is nothing: what to do about it; '' for nothing. */
   empty: string
 }
 
@@ -72,7 +72,7 @@ export function createOut(
     if (mode === 'table') {
       const rows: Row[] = []
       for await (const page of pages) rows.push(...page)
-      if (rows.length === 0) return say(view.empty)
+      if (rows.length === 0) return view.empty ? say(view.empty) : undefined
       return write(await table(view, rows, style, columns()))
     }
     let written = 0
@@ -96,8 +96,8 @@ export function createOut(
   async function done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void> {
     if (mode === 'table') return write(`${sentence}\n`)
     if (mode === 'json') return write(`${json(row, 2)}\n`)
-    const id = view.key(row)
-    return id === '' ? undefined : write(`${id}\n`)
+    const key = view.key(row)
+    return write(key && `${key}\n`)
   }
 
   async function answer(text: string, value: unknown): Promise<void> {

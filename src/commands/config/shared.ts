@@ -85,7 +85,8 @@ export async function personSettings(db: Database, user: User): Promise<Setting[
 }
 
 function hidePassword(value: string | number | null): string | number | null {
-  return typeof value === 'string' ? value.replace(/(\/\/[^:@/]+:)[^@]*@/, '$1***@') : value
+  if (typeof value !== 'string') return value
+  return value.replace(/(\/\/[^:@/]*:).*@/, '$1***@').replace(/([?&]password=)[^&]*/g, '$1***')
 }
 
 /** How settings are shown. */
