@@ -28,7 +28,7 @@ async function refused(stderr: string, lines = COMMANDS): Promise<void> {
 
 test('a database without tables: nothing is made before db migrate, which makes it all, once', async () => {
   await withEmptyDatabase(async () => {
-    await refused("The database does not have rote's tables yet.\nrote db migrate\n")
+    await refused("The database does not have rote's tables yet.\nMake them with: rote db migrate\n")
     const tables = sql`select from pg_tables where schemaname = 'public'`
     expect(await tables).toHaveLength(0)
 
@@ -63,7 +63,7 @@ test('a database that a newer rote has migrated is left alone', async () => {
 test('a database that an older rote has migrated wants a migration', async () => {
   const rows = await sql`delete from rote_migrations where made_at = ${LATEST_MIGRATION} returning *`
   try {
-    await refused('The database is older than this rote.\nrote db migrate\n')
+    await refused('The database is older than this rote.\nBring it up to date with: rote db migrate\n')
   } finally {
     await sql`insert into rote_migrations ${sql(rows)}`
   }

@@ -285,7 +285,7 @@ test('deck delete moves to the trash and says how much goes', async () => {
 
   expect(await rote('deck delete Spanish --yes', { tty: true })).toMatchObject({
     code: 0,
-    stdout: 'Moved "Spanish" and its 1 card to the trash.\n',
+    stdout: 'Moved the deck "Spanish" and its 1 card to the trash.\n',
     stderr: '',
   })
   expect(await sql`select deck_id, deleted_at is not null as gone from decks`).toEqual([
@@ -297,7 +297,7 @@ test('deck delete moves to the trash and says how much goes', async () => {
 })
 
 test.each([
-  ['y\r', 'Moved "Spanish" and its 2 cards to the trash.\n', '', 1],
+  ['y\r', 'Moved the deck "Spanish" and its 2 cards to the trash.\n', '', 1],
   ['\r', '', 'Nothing was changed.\n', 0],
 ])('deck delete asks a person, who types %j', async (reply, stdout, stderr, gone) => {
   await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })

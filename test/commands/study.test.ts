@@ -77,6 +77,7 @@ test('what a pipe is told', async () => {
       '',
       'Capitals, 0 of 2 done',
       'Q  France',
+      '',
       'Stopped with 2 of 2 cards left.',
       '',
       '  Cards               2',
