@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 
 // The built program, used from outside as a person uses it.
 
 export const ROTE = join(import.meta.dirname, '../../bin/rote.js')
+const PEAK_MEMORY = pathToFileURL(join(import.meta.dirname, 'peak-memory.js')).href
 
 /**
  * Runs `work` with the environment of somebody who has never used rote, and takes the home away afterwards. With `url`
@@ -64,6 +66,41 @@ export function roteBeside(env, ...args) {
       stderr += text
     })
     child.on('error', reject).on('close', (code) => resolve({ code, stderr }))
+  })
+}
+
+/**
+ * Runs a command with `input` in its pipe. Returns what it printed, how long it took and the most memory that it had.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} input
+ * @param {string[]} args
+ * @returns {Promise<{ stdout: string, ms: number, megabytes: number }>}
+ */
+export function roteWithInput(env, input, ...args) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now()
+    const child = spawn(process.execPath, ['--import', PEAK_MEMORY, ROTE, ...args], {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    let kilobytes = ''
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      stdout += text
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      stderr += text
+    })
+    child.stdio[3]?.on('data', (text) => {
+      kilobytes += text
+    })
+    child.on('error', reject).on('close', (code) => {
+      const ms = performance.now() - start
+      if (code === 0) resolve({ stdout, ms, megabytes: Number(kilobytes) / 1024 })
+      else reject(new Error(`rote ${args.join(' ')}: exit ${code}\n${stderr}`))
+    })
+    child.stdin?.end(input)
   })
 }
 
