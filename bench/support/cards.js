@@ -32,7 +32,7 @@ export async function fill(env) {
       insert into card_schedules (user_id, card_id, due, stability, difficulty, state, reps, first_review, last_review)
       select user_id, card_id, now() + (n % 4 - 0.5) * interval '1 day', 10, 5, 'review', 3,
         now() - interval '20 days', now() - interval '10 days'
-      from (select *, substring(answer from '\d+')::int as n from card) as numbered join deck using (deck_id)
+      from (select *, substring(answer from '[0-9]+')::int as n from card) as numbered join deck using (deck_id)
       where n % 100 >= 25`
   } finally {
     await sql.end()
