@@ -21,6 +21,23 @@ function fingerprint(places) {
   return hash.update(readFileSync('package.json')).digest('hex').slice(0, 16)
 }
 
+/**
+ * Makes the packages that we bundle load the larger of Node's own modules when they use them: most commands need no
+ * TLS and start no process, and loading these takes a tenth of the time that Node takes to start.
+ * @type {import('esbuild').Plugin}
+ */
+const lazyBuiltins = {
+  name: 'lazy builtins',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?(tls|crypto|child_process)$/ }, ({ path, importer }) =>
+      /node_modules.(postgres|commander)\b/.test(importer) ? { path, namespace: 'lazy' } : undefined,
+    )
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require('${path}')[name] })`,
+    }))
+  },
+}
+
 const ROTE_BUILD = fingerprint(['src', 'drizzle'])
 /** @type {import('esbuild').BuildOptions} */
 const options = {
@@ -33,6 +50,7 @@ const options = {
   keepNames: true,
   // these bring files of their own, which they look for beside themselves
   external: ['@electric-sql/pglite', 'fs-native-extensions'],
+  plugins: [lazyBuiltins],
   define: { ROTE_BUILD: JSON.stringify(ROTE_BUILD) },
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },

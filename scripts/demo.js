@@ -9,7 +9,10 @@ const DECK = 'World capitals'
 
 /** @param {string[]} args */
 function rote(...args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'bin/rote.js'), ...args], { stdio: 'inherit', env })
+  const { status } = spawnSync(process.execPath, [join(root, 'bin/rote.js'), ...args], {
+    stdio: 'inherit',
+    env,
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 

@@ -122,7 +122,10 @@ export function resolveConfig(flags: GlobalFlags, world: World): Config {
     color: wantsColor(flags, world),
     yes: flags.yes ?? false,
     debug: flags.debug ?? false,
-    timeZone: world.timeZone(),
+    // asked for only when a study day is reckoned: finding it out loads ICU's tables, some 7 ms
+    get timeZone() {
+      return world.timeZone()
+    },
   })
 }
 

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { type Config, type GlobalFlags, resolveConfig } from './config.ts'
-import { type Connection, type Database, overSocket, overUrl } from './db/connect.ts'
-import { serverSocket } from './db/embedded/client.ts'
-import { resolveUser, type User } from './db/user.ts'
+import type { Database } from './db/connect.ts'
+import type { User } from './db/user.ts'
 import { createOut, type Out } from './ui/output.ts'
 import { createTerminal, type Terminal } from './ui/terminal.ts'
 import type { World } from './world.ts'
@@ -50,6 +49,7 @@ export function createRun(root: Command, world: World): Run {
     async (...args) => {
       const context = offline()
       await connected(context.config, async (db) => {
+        const { resolveUser } = await import('./db/user.ts')
         const user = await resolveUser(db, context.config.user, world.username())
         await handler({ ...context, db, user }, ...args)
       })
@@ -68,16 +68,12 @@ export function createRun(root: Command, world: World): Run {
 }
 
 async function connected(config: Config, work: (db: Database) => Promise<void>): Promise<void> {
-  const { db, close } = connect(config)
+  // loaded here, because help and settings need no database
+  const { openDatabase } = await import('./db/open.ts')
+  const { db, close } = openDatabase(config)
   try {
     await work(db)
   } finally {
     await close()
   }
-}
-
-/** One driver and one protocol, whoever is at the other end. */
-function connect({ databaseUrl, home, idleMinutes }: Config): Connection {
-  if (databaseUrl) return overUrl(databaseUrl)
-  return overSocket(() => serverSocket({ home, idle_ms: idleMinutes * 60_000 }))
 }

@@ -5,7 +5,7 @@ import { createRun } from './context.ts'
 import { databaseProblem } from './db/problem.ts'
 import { CliError, EXIT } from './errors.ts'
 import { ClosedPipe } from './ui/output.ts'
-import { safe } from './ui/text.ts'
+import { safe } from './ui/safe.ts'
 import type { World } from './world.ts'
 
 export { processWorld } from './world.ts'

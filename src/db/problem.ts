@@ -1,5 +1,4 @@
 import { CliError, type ErrorKind } from '../errors.ts'
-import { sqlState } from './user.ts'
 
 // What can go wrong between here and a database that is none of rote's doing.
 const NETWORK: Record<string, string> = {
@@ -66,6 +65,14 @@ function networkCode(thrown: unknown): string | undefined {
     if ('code' in error && typeof error.code === 'string' && error.code in NETWORK) return error.code
     // Node tries every address of a host and reports them together
     if (error instanceof AggregateError) return networkCode(error.errors[0])
+  }
+  return undefined
+}
+
+/** PostgreSQL's five-character code of an error, also through Drizzle's wrapper; undefined for other errors. */
+export function sqlState(error: unknown): string | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string' && /^[0-9A-Z]{5}$/.test(e.code)) return e.code
   }
   return undefined
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { CliError, notFound } from '../errors.ts'
 import type { Database } from './connect.ts'
 import { LATEST_MIGRATION, schemaProblem, schemaState } from './migrate.ts'
+import { sqlState } from './problem.ts'
 import { users } from './schema.ts'
 
 /** Who runs the command. */
@@ -70,12 +71,4 @@ async function firstUser(db: Database, systemName: string): Promise<User> {
   const [user] = await db.select({ user_id: users.user_id, username: users.username }).from(users).limit(1)
   if (!user) throw new Error('the first user vanished')
   return user
-}
-
-/** PostgreSQL's five-character code of an error, also through Drizzle's wrapper; undefined for other errors. */
-export function sqlState(error: unknown): string | undefined {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    if ('code' in e && typeof e.code === 'string' && /^[0-9A-Z]{5}$/.test(e.code)) return e.code
-  }
-  return undefined
 }

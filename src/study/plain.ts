@@ -2,7 +2,8 @@ import type { ChalkInstance } from 'chalk'
 import { formatInterval } from '../core/interval.ts'
 import { KEYS } from '../core/keymap.ts'
 import { type Effect, progress, type Session } from '../core/session.ts'
-import { oneLine, padEnd } from '../ui/text.ts'
+import { oneLine } from '../ui/safe.ts'
+import { padEnd } from '../ui/text.ts'
 import { GAP, hints, tidy } from './screen.ts'
 
 /**

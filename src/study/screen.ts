@@ -4,7 +4,8 @@ import { KEYS } from '../core/keymap.ts'
 import { plural } from '../core/plural.ts'
 import { previewSchedules } from '../core/schedule.ts'
 import { progress, type Session, type Showing } from '../core/session.ts'
-import { oneLine, padEnd, safe, truncate, width, wrap } from '../ui/text.ts'
+import { oneLine, safe } from '../ui/safe.ts'
+import { padEnd, truncate, width, wrap } from '../ui/text.ts'
 
 /** A rectangle of character cells. */
 interface Size {

@@ -1,10 +1,9 @@
 import type { Writable } from 'node:stream'
 import type { ChalkInstance } from 'chalk'
-import { oneLine, padEnd, safe, truncate, width } from './text.ts'
+import { type Cell, plain } from './cell.ts'
 
 /** How a run answers; decided once. */
 export type Mode = 'table' | 'tsv' | 'json' | 'quiet'
-type Cell = string | number | boolean | Date | null | readonly string[]
 
 /** One column of a list. */
 interface Column<Row> {
@@ -73,7 +72,8 @@ export function createOut(
       const rows: Row[] = []
       for await (const page of pages) rows.push(...page)
       if (rows.length === 0) return view.empty ? say(view.empty) : undefined
-      return write(await table(view, rows, style, columns()))
+      const { table } = await import('./table.ts')
+      return write(table(view, rows, style, columns()))
     }
     let written = 0
     for await (const page of pages) {
@@ -88,7 +88,10 @@ export function createOut(
   }
 
   async function one<Row>(view: View<Row>, row: Row): Promise<void> {
-    if (mode === 'table') return write(sheet(view, row, style))
+    if (mode === 'table') {
+      const { sheet } = await import('./table.ts')
+      return write(sheet(view, row, style))
+    }
     if (mode === 'json') return write(`${json(row, 2)}\n`)
     return write(`${mode === 'quiet' ? view.key(row) : tsv(view, row)}\n`)
   }
@@ -119,83 +122,8 @@ function json(value: unknown, indent?: number): string {
   )
 }
 
-function plain(cell: Cell): string {
-  if (cell === null) return ''
-  if (cell instanceof Date) return cell.toISOString()
-  return Array.isArray(cell) ? cell.join(' ') : String(cell)
-}
-
 function tsv<Row>(view: View<Row>, row: Row): string {
   const escaped = (text: string) =>
     text.replace(/[\\\t\n\r]/g, (c) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[c] ?? c)
   return view.columns.map((column) => escaped(plain(column.value(row)))).join('\t')
-}
-
-const GAP = 2
-const NARROWEST = 8
-
-/** Aligned columns by display width. Those that may give way share what the others leave. */
-async function table<Row>(
-  view: View<Row>,
-  rows: Row[],
-  style: ChalkInstance,
-  available: number,
-): Promise<string> {
-  const { default: Table } = await import('cli-table3')
-  const shown = view.columns.filter((column) => !column.hidden)
-  const cells = rows.map((row) =>
-    shown.map((column) => oneLine(column.show?.(row) ?? plain(column.value(row)))),
-  )
-  const widths = fitted(
-    shown.map(({ header, flexible }, i) => ({
-      width: cells.reduce((widest, line) => Math.max(widest, width(line[i] ?? '')), width(header)),
-      flexible: flexible ?? false,
-    })),
-    available,
-  )
-  const drawn = new Table({
-    head: shown.map(({ header }) => style.dim(header.toUpperCase())),
-    colWidths: widths.map((columns) => columns + GAP),
-    colAligns: shown.map(({ align }) => align ?? 'left'),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true },
-    chars: NO_LINES,
-  })
-  drawn.push(...cells.map((line) => line.map((text, i) => truncate(text, widths[i] ?? 0))))
-  return `${drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')}\n`
-}
-
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid', 'middle']
-    .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`, `mid-mid`])
-    .map((name) => [name, '']),
-)
-
-/** Narrows the flexible columns, the widest first, until everything fits or none can give more. */
-function fitted(columns: { width: number; flexible: boolean }[], available: number): number[] {
-  const widths = columns.map(({ width }) => width)
-  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - available
-  while (excess > 0) {
-    const flexible = columns.map((column, i) => (column.flexible ? (widths[i] ?? 0) : 0))
-    const widest = Math.max(...flexible)
-    if (widest <= NARROWEST) break
-    const next = Math.max(NARROWEST, ...flexible.filter((width) => width < widest))
-    const cut = Math.min(excess, widest - next)
-    widths[flexible.indexOf(widest)] = widest - cut
-    excess -= cut
-  }
-  return widths
-}
-
-function sheet<Row>(view: View<Row>, row: Row, style: ChalkInstance): string {
-  const widest = Math.max(...view.columns.map(({ header }) => width(header)))
-  return view.columns
-    .map((column) => {
-      const text = safe(column.show?.(row) ?? plain(column.value(row)))
-      return `${style.dim(padEnd(column.header, widest))}  ${text.split('\n').join(`\n${' '.repeat(widest + 2)}`)}\n`
-    })
-    .join('')
 }

@@ -2,9 +2,9 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 
 /*
- * Text as a terminal shows it, measured in columns. Card text can come from strangers (a shared deck, an
- * import, a model), so `safe` or `oneLine` comes before anything is printed; the other functions expect what
- * they return.
+ * Text as a terminal shows it, measured in columns. These functions expect what `safe` and `oneLine` return.
+ * Loading this file costs as much as half of Node itself (the tables of emoji and of line breaking), so it is for
+ * tables and for the study screen.
  */
 
 /**
@@ -18,12 +18,6 @@ const WIDE = '\u3001-\u3003\u3008-\u3011\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\
 const ONLY_NARROW = new RegExp(`^[${NARROW}]*$`)
 const ONLY_SIMPLE = new RegExp(`^[${NARROW}${WIDE}]*$`)
 const EACH_WIDE = new RegExp(`[${WIDE}]`, 'g')
-const HARMLESS = /^[\n -~]*$/
-/**
- * Embeddings, overrides and isolates: one left open turns round the rest of the line, our own words included.
- */
-const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g
-const TAB = '    '
 
 /**
  * Segmenting goes by windows of so many UTF-16 units: V8 copies its whole input for each segment that it
@@ -33,30 +27,6 @@ const WINDOW = 256
 
 const byGrapheme = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const byWord = new Intl.Segmenter(undefined, { granularity: 'word' })
-
-/**
- * The text without anything that a terminal would obey. Control characters become visible (ESC is shown as ␛,
- * a carriage return as ␍, those above 0x7f and lone surrogates as �), every kind of line end becomes a
- * newline, a tab four spaces. Controls of writing direction are left out, as in https://trojansource.codes;
- * the letters keep their own direction. Joiners and marks stay: Arabic, Indic scripts and emoji are spelt
- * with them.
- */
-export function safe(text: string): string {
-  if (HARMLESS.test(text)) return text
-  return text
-    .replace(/\r\n|[\u2028\u2029\u0085]/g, '\n')
-    .replaceAll('\t', TAB)
-    .replace(BIDI_CONTROLS, '')
-    .replace(/(?!\n)\p{Cc}|\p{Surrogate}/gu, controlPicture)
-}
-
-/** `safe` text for a table cell: its lines in one, with ⏎ where they ended, and no space around. */
-export function oneLine(text: string): string {
-  if (ONLY_NARROW.test(text)) return text.trim()
-  return safe(text)
-    .trim()
-    .replace(/\s*\n\s*/g, ' ⏎ ')
-}
 
 /**
  * How many columns a terminal gives the text: two for CJK and emoji, none for combining marks. Colours do not
@@ -190,14 +160,4 @@ function* segments(segmenter: Intl.Segmenter, text: string): Generator<string, v
     yield* found
     start = isLast ? text.length : found.reduce((end, segment) => end + segment.length, start)
   }
-}
-
-/**
- * A visible stand-in: Unicode has pictures of the first 32 controls and DEL.
- * https://www.unicode.org/charts/PDF/U2400.pdf
- */
-function controlPicture(character: string): string {
-  const code = character.charCodeAt(0)
-  if (code < 0x20) return String.fromCharCode(0x2400 + code)
-  return code === 0x7f ? '\u2421' : '\ufffd'
 }

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { graphemes, oneLine, padEnd, safe, truncate, width, wrap } from '../../src/ui/text.ts'
+import { oneLine, safe } from '../../src/ui/safe.ts'
+import { graphemes, padEnd, truncate, width, wrap } from '../../src/ui/text.ts'
 import { pick, random } from '../core/random.ts'
 
 const FAMILY = '👨‍👩‍👧‍👦'

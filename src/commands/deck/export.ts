@@ -7,7 +7,7 @@ import { cards } from '../../db/schema.ts'
 import { live } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
 import { chooseFormat, type FormatName, formats } from '../../formats/registry.ts'
-import { safe } from '../../ui/text.ts'
+import { safe } from '../../ui/safe.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 
 const names = Object.keys(formats) as FormatName[]

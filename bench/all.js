@@ -1,0 +1,38 @@
+// All figures in one table: `npm run bench`, or with --json after `--`.
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { concurrency } from './concurrency.js'
+import { firstRun } from './first-run.js'
+import { importing } from './import.js'
+import { keypress } from './keypress.js'
+import { startup } from './startup.js'
+import { withPostgres } from './support/postgres.js'
+import { print } from './support/report.js'
+
+/** @type {import('./support/report.js').Row[]} */
+const rows = []
+await withPostgres(async (postgres) => {
+  for (const benchmark of [startup, firstRun, keypress, importing, concurrency, durability]) {
+    console.error(`${benchmark.name} …`)
+    rows.push(...(await benchmark(postgres)))
+  }
+})
+print(rows)
+if (rows.some(({ met }) => met === false)) process.exitCode = 1
+
+/** @type {import('./support/report.js').Benchmark} */
+async function durability() {
+  const script = join(import.meta.dirname, 'durability.js')
+  if (!existsSync(script)) return []
+  const output = execFileSync(process.execPath, [script, '--json'], { encoding: 'utf8' })
+  const { rounds, acknowledged, lost, corruptStarts } = JSON.parse(output)
+  return [
+    {
+      what: `kill -9 at random moments, ${rounds} rounds, ${acknowledged} answered writes`,
+      measured: `${lost} lost, ${corruptStarts} corrupt starts`,
+      bar: '0 lost, 0 corrupt starts',
+      met: lost === 0 && corruptStarts === 0,
+    },
+  ]
+}

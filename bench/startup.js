@@ -1,0 +1,45 @@
+// How long a warm command takes: the whole process against `node -e 0`, in turns, so that a busy machine slows down both.
+import { fill } from './support/cards.js'
+import { withDatabase } from './support/postgres.js'
+import { alone, figure, median, noPostgres } from './support/report.js'
+import { ROTE, timeNode, withHome } from './support/rote.js'
+
+const PAIRS = 20
+
+/** @type {import('./support/report.js').Benchmark} */
+export async function startup(postgres) {
+  const embedded = await withHome(null, (env) => commands(env, 'embedded'))
+  const remote = postgres
+    ? await withDatabase(postgres, (url) => withHome(url, (env) => commands(env, 'Postgres')))
+    : [noPostgres('rote deck list --json, Postgres')]
+  const help = await withHome(null, (env) => ratio(env, '--help'))
+  return [...embedded, ...remote, figure('rote --help : node -e 0', help, '×', 1.6)]
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} where
+ */
+async function commands(env, where) {
+  await fill(env)
+  return [
+    figure(`rote deck list --json : node -e 0, ${where}`, ratio(env, 'deck', 'list', '--json'), '×', 2.2),
+    figure(`rote due --count : node -e 0, ${where}`, ratio(env, 'due', '--count'), '×'),
+  ]
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ */
+function ratio(env, ...args) {
+  timeNode(env, ROTE, ...args)
+  timeNode(env, '-e', '0')
+  const ratios = Array.from({ length: PAIRS }, () => {
+    const node = timeNode(env, '-e', '0')
+    return timeNode(env, ROTE, ...args) / node
+  })
+  return median(ratios)
+}
+
+await alone(import.meta.url, startup)
