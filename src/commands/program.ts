@@ -1,5 +1,6 @@
 import { Command, type OutputConfiguration } from 'commander'
 import type { Run } from '../context.ts'
+import { type CliError, usage } from '../errors.ts'
 import { program as rote } from '../program.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -32,7 +33,7 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .option('-y, --yes', 'go ahead without asking')
     .option('--no-color', 'no colours')
     .option('--debug', 'show where an error came from')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .configureOutput(output)
     .exitOverride()
     .helpCommand(false)
@@ -49,13 +50,24 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   for (const [name, [summary, load]] of Object.entries(NOUNS))
     loads.set(root.command(name).description(summary), load)
   root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))
-  root.action(
-    run(async (context) => {
-      const { default: home } = await import('./home.ts')
-      await home(context)
-    }),
-  )
+  const home = run(async (context) => {
+    const { default: home } = await import('./home.ts')
+    await home(context)
+  })
+  // Commander would take a mistyped noun for an argument of the root command, and suggest nothing
+  root.allowExcessArguments().action(async () => {
+    const [unknown] = root.args
+    if (unknown !== undefined) throw await unknownNoun(unknown)
+    await home()
+  })
   return root
+}
+
+async function unknownNoun(name: string): Promise<CliError> {
+  const { closest, distance } = await import('fastest-levenshtein')
+  const nearest = closest(name, Object.keys(NOUNS))
+  const near = distance(name, nearest) <= Math.max(1, name.length / 2)
+  return usage(`Unknown command '${name}'.`, near ? `Did you mean ${nearest}?` : 'See: rote --help')
 }
 
 /** The whole program, every noun loaded: for whatever has to know all commands. */
