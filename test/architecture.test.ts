@@ -52,7 +52,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     ),
   ],
   ['commands/program.ts', either(within('commands', 'context.ts', 'errors.ts', 'program.ts'), anyPackage)],
-  ['commands', (imported, importer) => below(imported) || beside(imported, importer)],
+  ['commands', (imported, importer) => below(imported, importer) || beside(imported, importer)],
 ]
 
 const below: Allowed = either(
