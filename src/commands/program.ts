@@ -1,5 +1,4 @@
 import { Command, type OutputConfiguration } from 'commander'
-import { closest, distance } from 'fastest-levenshtein'
 import type { Run } from '../context.ts'
 import { type CliError, usage } from '../errors.ts'
 import { program as rote } from '../program.ts'
@@ -34,7 +33,7 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .option('-y, --yes', 'go ahead without asking')
     .option('--no-color', 'no colours')
     .option('--debug', 'show where an error came from')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .configureOutput(output)
     .exitOverride()
     .helpCommand(false)
@@ -52,13 +51,25 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     loads.set(root.command(name).description(summary).helpCommand(false), load)
   }
   root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))
-  const home = run(async (context) => (await import('./home.ts')).default(context))
+  const home = run(async (context) => {
+    const { default: home } = await import('./home.ts')
+    await home(context)
+  })
+  // Commander would take a mistyped noun for an argument of the root command, and suggest nothing
   root.allowExcessArguments().action(async () => {
     const [unknown] = root.args
-    if (unknown !== undefined) throw unknownCommand(unknown)
+    if (unknown !== undefined) throw await unknownNoun(unknown)
     await home()
   })
   return root
+}
+
+/** What is no noun comes to the root's own action. */
+async function unknownNoun(name: string): Promise<CliError> {
+  const { closest, distance } = await import('fastest-levenshtein')
+  const nearest = closest(name, Object.keys(NOUNS))
+  const near = distance(name, nearest) <= Math.max(1, name.length / 2)
+  return usage(`Unknown command '${name}'.`, near ? `Did you mean ${nearest}?` : 'See: rote --help')
 }
 
 /** The whole program, every noun loaded: for whatever has to know all commands. */
@@ -71,13 +82,6 @@ export async function loadedProgram(
   const loads = new Map(root.commands.map((noun) => [noun, NOUNS[noun.name()]?.[1]] as const))
   for (const noun of root.commands) await enter(noun, loads, run)
   return root
-}
-
-/** What is no noun comes to the root's own action. */
-function unknownCommand(name: string): CliError {
-  const nearest = closest(name, Object.keys(NOUNS))
-  const near = distance(name, nearest) <= Math.max(1, name.length / 2)
-  return usage(`Unknown command '${name}'.`, near ? `Did you mean ${nearest}?` : 'See: rote --help')
 }
 
 async function enter(noun: Command, loads: ReadonlyMap<Command, Load | undefined>, run: Run): Promise<void> {

@@ -1,5 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import journal from '../../drizzle/meta/_journal.json'
 import { LATEST_MIGRATION } from '../../src/db/migrate.ts'
@@ -212,4 +213,27 @@ test('the embedded database makes itself, stops, and comes back with everything'
   expect((await rote('db status --json', { env })).json()).toMatchObject({ running: false })
   expect(await did('deck list -q', { env })).toBe(deck_id)
   await did('db stop', { env })
+})
+
+test('a home that cannot be one', async () => {
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  for (const home of [file, join(file, 'inside')]) {
+    const env = { DATABASE_URL: undefined, ROTE_HOME: home }
+    expect(await rote('deck list', { env })).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: `Cannot use ${home}: it is not a folder.\nSet ROTE_HOME to a folder of yours.\n`,
+    })
+  }
+})
+
+test('a home whose path is longer than a socket allows', async () => {
+  const env = { DATABASE_URL: undefined, ROTE_HOME: join(folder, 'long-'.repeat(30)) }
+  const deck_id = await did('deck create Spanish', { env })
+  expect(await did('deck list -q', { env })).toBe(deck_id)
+  const { socket } = (await rote('db status --json', { env })).json<{ socket: string }>()
+  expect(Buffer.byteLength(socket)).toBeLessThan(104)
+  await did('db stop', { env })
+  rmSync(dirname(socket))
 })

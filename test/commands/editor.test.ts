@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { makeDeck } from '../support/builders.ts'
+import { folder, sql, useDatabase } from '../support/database.ts'
+import { rote } from '../support/rote.ts'
+
+useDatabase()
+
+// what was written is kept in a temporary folder
+beforeEach(() => void vi.stubEnv('TMPDIR', folder))
+afterEach(() => void vi.unstubAllEnvs())
+
+/** An editor that does this to the file, as a shell script; `$1` is the file. */
+function editor(script: string): { tty: true; env: { EDITOR: string } } {
+  const path = join(folder, 'editor.sh')
+  writeFileSync(path, `${script}\n`)
+  return { tty: true, env: { EDITOR: `sh ${path}` } }
+}
+
+const written = (question: string, answer: string, tags = '', difficulty = '') =>
+  `cat > "$1" <<'END'
+----- question -----
+${question}
+
+----- answer -----
+${answer}
+
+----- tags -----
+${tags}
+
+----- difficulty -----
+${difficulty}
+END`
+
+const cards = () => sql`select question, answer, tags, difficulty_level from cards`
+
+test('card add without text opens the editor, with what the flags say', async () => {
+  await makeDeck('Spanish')
+  const seen = join(folder, 'seen')
+  const options = editor(`cp "$1" ${seen}; ${written('perro\n\nel ~', 'dog', 'animals, pets', 'Easy')}`)
+  expect(await rote('card add Spanish -A dog --tag animals', options)).toMatchObject({
+    code: 0,
+    stdout: 'Added "perro el ~" to "Spanish".\n',
+    stderr: '',
+  })
+  expect(readFileSync(seen, 'utf8')).toBe(
+    '----- question -----\n\n\n----- answer -----\ndog\n\n----- tags -----\nanimals\n\n----- difficulty -----\n\n',
+  )
+  expect(await cards()).toEqual([
+    { question: 'perro\n\nel ~', answer: 'dog', tags: ['animals', 'pets'], difficulty_level: 'easy' },
+  ])
+})
+
+test('card edit opens the editor with the card', async () => {
+  const { cards: made } = await makeDeck('Spanish', { perro: 'dgo' })
+  expect(await rote(`card edit ${made[0]?.card_id}`, editor(`sed -i s/dgo/dog/ "$1"`))).toMatchObject({
+    code: 0,
+    stdout: 'Changed "perro".\n',
+  })
+  expect(await cards()).toEqual([{ question: 'perro', answer: 'dog', tags: [], difficulty_level: null }])
+})
+
+test('a file that is left as it was changes nothing', async () => {
+  const { cards: made } = await makeDeck('Spanish', { perro: 'dog' })
+  const unchanged = editor('true')
+  expect(await rote('card add Spanish', unchanged)).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing was added.\n',
+  })
+  expect(await rote(`card edit ${made[0]?.card_id}`, unchanged)).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing was changed.\n',
+  })
+})
+
+test.each([
+  ['an empty question', written('', 'dog'), 2, 'The question is empty.'],
+  ['no mark', 'echo nonsense > "$1"', 2, 'The line "----- difficulty -----" is missing.'],
+  [
+    'a wrong difficulty',
+    written('q', 'a', '', 'brutal'),
+    2,
+    '"brutal" is not a difficulty: write easy, medium, hard or nothing.',
+  ],
+  ['a crash', `${written('q', 'a')}\nexit 3`, 1, /^The editor ".*" failed \(exit code 3\)\.$/],
+])('what was written is not lost: %s', async (_, script, code, complaint) => {
+  await makeDeck('Spanish')
+  const ran = await rote('card add Spanish', editor(script))
+  expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' })
+  const [first = '', hint = '', end] = ran.stderr.split('\n')
+  expect(first).toMatch(complaint)
+  expect(end).toBe('')
+  const [, kept = ''] = /^What you wrote is in (.*)$/.exec(hint) ?? []
+  expect(existsSync(kept), ran.stderr).toBe(true)
+  expect(await cards()).toEqual([])
+})
+
+test('an editor that fails with nothing written leaves nothing behind', async () => {
+  await makeDeck('Spanish')
+  expect(await rote('card add Spanish', editor('exit 1'))).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `The editor "sh ${join(folder, 'editor.sh')}" failed (exit code 1).\nName yours with: export EDITOR=nano\n`,
+  })
+})

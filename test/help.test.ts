@@ -1,0 +1,65 @@
+import type { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { loadedProgram } from '../src/commands/program.ts'
+import { createRun } from '../src/context.ts'
+import { rote } from './support/rote.ts'
+
+const world: Parameters<typeof createRun>[1] = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: {},
+  now: () => new Date(),
+  username: () => 'nobody',
+  timeZone: () => 'UTC',
+  onExit: () => () => {},
+  suspend: () => {},
+}
+
+const root = await loadedProgram((root) => createRun(root, world), {})
+const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]
+const path = (command: Command): string =>
+  command.parent ? `${path(command.parent)} ${command.name()}`.trim() : ''
+const commands = all(root).map((command) => [path(command), command] as const)
+const leaves = commands.filter(([, command]) => command.commands.length === 0 || command === root)
+
+test('every command of the contract that exists is there', () => {
+  expect(leaves.map(([name]) => name)).toEqual([
+    '',
+    ...['create', 'list', 'view', 'edit', 'delete', 'import', 'export'].map((verb) => `deck ${verb}`),
+    ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search'].map((verb) => `card ${verb}`),
+    'study',
+    'due',
+    ...['status', 'migrate', 'stop'].map((verb) => `db ${verb}`),
+    ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
+    'whoami',
+  ])
+})
+
+test.each(commands)('rote %s: everything is described', (_, command) => {
+  expect(command.description()).toMatch(/^\S.*\S$/)
+  expect(command.options.filter(({ description }) => !description)).toEqual([])
+})
+
+test.each(leaves)('rote %s: the help has examples that can be typed, and fits 80 columns', async (name) => {
+  const { code, stdout } = await rote(`${name} --help`)
+  expect(code).toBe(0)
+  const [, examples = ''] = stdout.split(/^Examples?:\n/m)
+  const lines = examples.trimEnd().split('\n')
+  expect(lines.filter((line) => !/^ {2}\$ .*\brote\b.* {2}# \S/.test(line))).toEqual([])
+  const options = stdout.slice(0, stdout.length - examples.length)
+  expect(options.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
+test.each(commands)('rote %s: its examples are of this command', async (name) => {
+  const { stdout } = await rote(`${name} --help`)
+  const lines = stdout.split('\n').filter((line) => line.startsWith('  $ '))
+  expect(lines.filter((line) => !line.includes(`rote ${name}`.trim()))).toEqual([])
+})
+
+test('a list may be called ls, and delete rm', () => {
+  for (const [name, command] of leaves) {
+    const alias = { list: ['ls'], delete: ['rm'] }[command.name()] ?? []
+    expect(command.aliases(), name).toEqual(alias)
+  }
+})
