@@ -4,16 +4,13 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
-import { type Ask, greet, type ServerStatus } from './handshake.ts'
+import { type Ask, greet, type ServerRefusal, type ServerStatus } from './handshake.ts'
+import type { EmbeddedOptions } from './options.ts'
 import { type EmbeddedPaths, embeddedPaths } from './paths.ts'
 
-/** What a server is started with. */
-export interface EmbeddedOptions {
-  home: string
-  idle_ms: number
-}
-
+/** Time for a slow machine to start, and to recover from a crash. */
 const START_TIMEOUT_MS = 60_000
+const ANSWER_TIMEOUT_MS = 30_000
 const RETRY_MS = 10
 
 /**
@@ -27,9 +24,7 @@ export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
   while (Date.now() < deadline) {
     const socket = await tryConnect(paths.socket)
     if (socket) {
-      const answer = await greet(socket, 'serve')
-      if (answer && 'error' in answer)
-        throw new CliError(answer.error.kind, answer.error.message, answer.error.hint)
+      const answer = statusIn(await answerOf(socket, 'serve', paths))
       if (answer && answer.build === program.build) return socket
       socket.destroy()
       if (answer) await replace(answer, paths)
@@ -41,25 +36,19 @@ export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
         `The embedded database did not start: ${lastLine(paths.log)}`,
         `See ${paths.log}`,
       )
-    } else if (child.exitCode === 0) {
-      // another process had won the race, and its server has left since
+    } else if (child.exitCode === 0 || child.signalCode) {
+      // another process had won the race, and its server has left since; or somebody has killed this one
       child = undefined
     }
     await sleep(RETRY_MS)
   }
-  throw new CliError(
-    'unavailable',
-    `The embedded database did not answer in ${START_TIMEOUT_MS / 1000} seconds.`,
-    `See ${paths.log}`,
-  )
+  throw silent(START_TIMEOUT_MS, paths)
 }
 
 /** What the server of this home says of itself; null when none runs. */
 export async function serverStatus(home: string): Promise<(ServerStatus & { socket: string }) | null> {
   const paths = pathsOf(home)
-  const answer = await ask(paths, 'status')
-  if (answer && 'error' in answer)
-    throw new CliError(answer.error.kind, answer.error.message, answer.error.hint)
+  const answer = statusIn(await ask(paths, 'status'))
   return answer && { ...answer, socket: paths.socket }
 }
 
@@ -68,7 +57,7 @@ export async function stopServer(home: string): Promise<boolean> {
   const paths = pathsOf(home)
   const socket = await tryConnect(paths.socket)
   if (!socket) return false
-  await greet(socket, 'leave')
+  await answerOf(socket, 'leave', paths)
   return true
 }
 
@@ -84,11 +73,35 @@ async function replace(running: ServerStatus, paths: EmbeddedPaths): Promise<voi
   await ask(paths, 'leave')
 }
 
-async function ask(paths: EmbeddedPaths, what: Ask) {
+async function ask(paths: EmbeddedPaths, what: Ask): Promise<ServerStatus | ServerRefusal | null> {
   const socket = await tryConnect(paths.socket)
   if (!socket) return null
-  const answer = await greet(socket, what)
+  const answer = await answerOf(socket, what, paths)
   socket.destroy()
+  return answer
+}
+
+/** What the server says; a server that says nothing at all, because it hangs or was stopped, is an error. */
+async function answerOf(socket: Socket, what: Ask, paths: EmbeddedPaths) {
+  try {
+    return await greet(socket, what, ANSWER_TIMEOUT_MS)
+  } catch {
+    socket.destroy()
+    throw silent(ANSWER_TIMEOUT_MS, paths)
+  }
+}
+
+function silent(patience: number, { log }: EmbeddedPaths): CliError {
+  return new CliError(
+    'unavailable',
+    `The embedded database did not answer in ${patience / 1000} seconds.`,
+    `See ${log}`,
+  )
+}
+
+function statusIn(answer: ServerStatus | ServerRefusal | null): ServerStatus | null {
+  if (answer && 'error' in answer)
+    throw new CliError(answer.error.kind, answer.error.message, answer.error.hint)
   return answer
 }
 
@@ -112,12 +125,17 @@ function tryConnect(path: string): Promise<Socket | null> {
 
 async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<ChildProcess> {
   const { spawn } = await import('node:child_process')
-  const log = openSync(paths.log, 'w', 0o600)
-  const child = spawn(process.execPath, [program.server, JSON.stringify(options)], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  })
+  const log = openSync(paths.log, 'a', 0o600)
+  // a small young generation: what passes through the server is short-lived, and it mostly waits
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=1', program.server, JSON.stringify(options)],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+    },
+  )
   closeSync(log)
   child.unref()
   return child

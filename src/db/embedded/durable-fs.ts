@@ -3,10 +3,15 @@ import type { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
 interface NodeStream {
+  /** Of a file or a folder. */
   nfd?: number
 }
 interface EmscriptenModule {
-  NODEFS: { stream_ops: { fsync?: (stream: NodeStream) => number } }
+  NODEFS: {
+    stream_ops: { fsync?: (stream: NodeStream) => number }
+    /** Turns what Node throws into an errno that PostgreSQL can deal with. */
+    tryFSOperation(operation: () => void): void
+  }
 }
 type Init = Parameters<NodeFS['init']>
 
@@ -17,9 +22,9 @@ type Init = Parameters<NodeFS['init']>
 export class DurableNodeFS extends NodeFS {
   override async init(pg: PGlite, options: Init[1]) {
     const prepared = await super.init(pg, options)
-    const addFsync = (module: EmscriptenModule) => {
-      module.NODEFS.stream_ops.fsync = ({ nfd }) => {
-        if (nfd !== undefined) fdatasyncSync(nfd)
+    const addFsync = ({ NODEFS }: EmscriptenModule) => {
+      NODEFS.stream_ops.fsync = ({ nfd }) => {
+        if (nfd !== undefined) NODEFS.tryFSOperation(() => fdatasyncSync(nfd))
         return 0
       }
     }

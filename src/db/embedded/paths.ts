@@ -15,6 +15,9 @@ export interface EmbeddedPaths {
   socket: string
 }
 
+// The name that PostgreSQL's own programs look for: `psql -h $ROTE_HOME/run -U postgres`.
+const SOCKET = '.s.PGSQL.5432'
+
 // sun_path holds 108 bytes on Linux and 104 on macOS, with the terminating NUL.
 const SOCKET_PATH_LIMIT = 103
 
@@ -37,8 +40,8 @@ export function embeddedPaths(home: string): EmbeddedPaths {
 function socketPath(run: string): string {
   const id = createHash('sha256').update(run).digest('hex').slice(0, 16)
   if (process.platform === 'win32') return `\\\\.\\pipe\\rote-${id}`
-  const direct = join(run, 'pg.sock')
-  return Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT ? direct : join(shortAlias(run, id), 'pg.sock')
+  const direct = join(run, SOCKET)
+  return Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT ? direct : join(shortAlias(run, id), SOCKET)
 }
 
 /**

@@ -1,12 +1,14 @@
-import { chmodSync, openSync, unlinkSync } from 'node:fs'
+import { chmodSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'drizzle-orm'
 import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
 import { migrate } from '../migrate.ts'
-import { GREETING, greet, parseAsk, type ServerRefusal, type ServerStatus } from './handshake.ts'
+import { logPosition, tidyUp } from './care.ts'
+import { startEngine } from './engine.ts'
+import { greet, readOpening, type ServerRefusal, type ServerStatus } from './handshake.ts'
 import { tryLock } from './lock.ts'
+import type { EmbeddedOptions } from './options.ts'
 import { embeddedPaths } from './paths.ts'
 import { asClient, SharedSession } from './shared-session.ts'
 import { prepareDataDirectory } from './template.ts'
@@ -14,35 +16,42 @@ import { prepareDataDirectory } from './template.ts'
 // The background process that owns the embedded database of one home: `node server.js '{"home":"…","idle_ms":…}'`.
 // It is a program of its own, so it may use `process`.
 //
-//   waiting for the lock → listening (greetings wait) → open → … → leaving: clients cut off, checkpoint, exit
+//   waiting for the lock → listening (greetings wait) → open → … → leaving: clients finish, checkpoint, exit
 //
 // It listens until the very end and the lock is the kernel's, so nobody else can open the data before it has let go.
 
-const { home, idle_ms } = JSON.parse(process.argv[2] ?? '{}') as { home: string; idle_ms: number }
+const { home, idle_ms, patience_ms = 30_000 }: EmbeddedOptions = JSON.parse(process.argv[2] ?? '{}')
 
-/** How long a client may keep an idle transaction open while others wait. */
-const PATIENCE_MS = 30_000
 const LOCK_TIMEOUT_MS = 20_000
-/** So much written, in bytes of WAL, is worth a VACUUM. */
-const MUCH_WAL = 4_000_000
 /** When nobody has been there for that long, the server tidies up after writers. */
 const TIDY_AFTER_MS = 5_000
+/** How long a server that leaves lets its clients go on. */
+const FAREWELL_MS = 2_000
+/** Long enough for everyone who has started this server to be told why it does not open. */
+const REFUSING_MS = 1_000
+
+interface Opened {
+  session: SharedSession
+  close(): Promise<void>
+}
 
 const paths = embeddedPaths(home)
 const started_at = new Date().toISOString()
 
 await takeLock()
+// what an earlier server had to say is over
+writeFileSync(paths.log, '')
 process.umask(0o077)
 const opened = open()
 const server = createServer({ allowHalfOpen: false }, (socket) => void welcome(socket))
 let idle: NodeJS.Timeout | undefined
 let tidy: NodeJS.Timeout | undefined
+let tidied = '0/0'
 let leaving = false
 listen()
 void opened.then(restless, async ({ message }) => {
   console.error(message)
-  // long enough for everyone who started this server to be told
-  await sleep(1000)
+  await sleep(REFUSING_MS)
   process.exit(1)
 })
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave())
@@ -52,15 +61,15 @@ async function takeLock(): Promise<void> {
   const deadline = Date.now() + LOCK_TIMEOUT_MS
   const lock = openSync(paths.lock, 'a', 0o600)
   while (!(await tryLock(lock, paths.lock))) {
-    const other = connect(paths.socket)
-    const status = await greet(other, 'status')
-    other.destroy()
-    if (status && 'build' in status && status.build === program.build) process.exit(0)
     if (Date.now() > deadline) {
       console.error(`another process holds ${paths.lock}`)
       process.exit(1)
     }
-    await sleep(50)
+    const other = connect(paths.socket)
+    const status = await greet(other, 'status', LOCK_TIMEOUT_MS).catch(() => null)
+    other.destroy()
+    if (status && (!('build' in status) || status.build === program.build)) process.exit(0)
+    await sleep(20)
   }
 }
 
@@ -80,24 +89,15 @@ function listen(): void {
 }
 
 /** Opens and migrates the database. Rejects with a CliError that every client is told. */
-async function open(): Promise<{ session: SharedSession; close: () => Promise<void> }> {
+async function open(): Promise<Opened> {
   try {
     await prepareDataDirectory(paths.data, program.template)
-    const [{ PGlite }, { DurableNodeFS }] = await Promise.all([
-      import('@electric-sql/pglite'),
-      import('./durable-fs.ts'),
-    ])
-    const pg = await PGlite.create({
-      fs: new DurableNodeFS(paths.data),
-      // without -F, which would turn fsync off
-      startParams: [
-        ...PGlite.defaultStartParams.filter((flag) => flag !== '-F'),
-        '-c',
-        'shared_buffers=16MB',
-      ],
+    const pg = await startEngine(paths.data, die)
+    const session = new SharedSession(pg, patience_ms)
+    await asClient(session, async (db) => {
+      await migrate(db, program.migrations)
+      tidied = await logPosition(db)
     })
-    const session = new SharedSession(pg, PATIENCE_MS)
-    await asClient(session, (db) => migrate(db, program.migrations))
     return { session, close: () => pg.close() }
   } catch (error) {
     if (error instanceof CliError) throw error
@@ -113,31 +113,25 @@ async function open(): Promise<{ session: SharedSession; close: () => Promise<vo
 async function welcome(socket: Socket): Promise<void> {
   socket.on('error', () => socket.destroy())
   socket.on('close', () => void opened.then(restless, () => {}))
-  socket.once('data', async (first) => {
-    const greeting = first.toString('latin1').startsWith(GREETING)
-    const ask = greeting ? parseAsk(first.toString('utf8')) : 'serve'
-    if (leaving || !ask) return socket.destroy()
-    if (ask === 'leave') {
-      // the asker knows by the end of the connection that the process is gone
-      return void leave()
+  const opening = await readOpening(socket)
+  if (!opening || leaving) return void socket.destroy()
+  // the asker knows by the end of the connection that the process is gone
+  if ('ask' in opening && opening.ask === 'leave') return leave()
+  try {
+    const { session } = await opened
+    if (leaving) return void socket.destroy()
+    if ('ask' in opening) socket.write(`${JSON.stringify(status(session))}\n`)
+    if ('ask' in opening && opening.ask === 'status') return void socket.end()
+    clearTimeout(idle)
+    clearTimeout(tidy)
+    session.attach(socket, 'bytes' in opening ? opening.bytes : Buffer.alloc(0))
+  } catch (error) {
+    const { kind, message, hint } = error as CliError
+    const refusal: ServerRefusal = {
+      error: { kind: kind as 'unavailable', message, ...(hint ? { hint } : {}) },
     }
-    socket.pause()
-    try {
-      const { session } = await opened
-      if (greeting) socket.write(`${JSON.stringify(status(session))}\n`)
-      if (ask === 'status') return socket.end()
-      clearTimeout(idle)
-      clearTimeout(tidy)
-      session.attach(socket, greeting ? Buffer.alloc(0) : first)
-      socket.resume()
-    } catch (error) {
-      const { kind, message, hint } = error as CliError
-      const refusal: ServerRefusal = {
-        error: { kind: kind as 'unavailable', message, ...(hint ? { hint } : {}) },
-      }
-      socket.end(`${JSON.stringify(refusal)}\n`)
-    }
-  })
+    socket.end(`${JSON.stringify(refusal)}\n`)
+  }
 }
 
 function status(session: SharedSession): ServerStatus {
@@ -152,38 +146,35 @@ function status(session: SharedSession): ServerStatus {
 }
 
 /** Starts the clocks for tidying up and for leaving when the last client has gone. */
-function restless({ session }: { session: SharedSession }): void {
+function restless({ session }: Opened): void {
   clearTimeout(idle)
   clearTimeout(tidy)
   if (session.clients > 0 || leaving) return
   idle = setTimeout(() => void leave(), idle_ms)
-  tidy = setTimeout(() => void tidyUp(session), TIDY_AFTER_MS)
+  tidy = setTimeout(async () => {
+    tidied = await tidyUp(session, tidied).catch(({ message }) => {
+      console.error(`could not tidy up: ${message}`)
+      return tidied
+    })
+  }, TIDY_AFTER_MS)
 }
 
-let tidyAt = ''
-
-/**
- * Does what PostgreSQL's background processes do elsewhere: a checkpoint, so that a crash is quickly recovered from,
- * and VACUUM with fresh statistics once much has been written.
- */
-async function tidyUp(session: SharedSession): Promise<void> {
-  await asClient(session, async (db) => {
-    const since = tidyAt || '0/0'
-    const [wal] = await db.execute<{ lsn: string; much: boolean }>(
-      sql`select pg_current_wal_lsn()::text as lsn, pg_wal_lsn_diff(pg_current_wal_lsn(), ${since}) > ${MUCH_WAL} as much`,
-    )
-    if (!wal || wal.lsn === tidyAt) return
-    if (wal.much && tidyAt) await db.execute(sql`vacuum (analyze)`)
-    await db.execute(sql`checkpoint`)
-    const [after] = await db.execute<{ lsn: string }>(sql`select pg_current_wal_lsn()::text as lsn`)
-    tidyAt = after?.lsn ?? ''
-  })
-}
-
+/** Lets the clients finish what they are at, stores everything in its place and ends the process. */
 async function leave(): Promise<void> {
   if (leaving) return
   leaving = true
-  const { close } = await opened
-  await close()
+  try {
+    const { session, close } = await opened
+    await session.quiet(FAREWELL_MS)
+    await close()
+  } catch {
+    // it had never opened
+  }
   process.exit(0)
+}
+
+/** PostgreSQL has given up. What was committed is in its log, and the next server recovers it from there. */
+function die(why: string): void {
+  console.error(`PostgreSQL ended: ${why}`)
+  process.exit(1)
 }

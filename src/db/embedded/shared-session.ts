@@ -1,15 +1,20 @@
 import type { Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { type Database, overSocket } from '../connect.ts'
-import { type Batch, BatchReader, fatalError, readStartup, SYNC } from './wire.ts'
+import { type Batch, BatchReader, COPY_FAIL, fatalError, query, readStartup, STARTUP, SYNC } from './wire.ts'
 
 interface Client {
   stream: Duplex
   batches: Batch[]
+  /** It has said goodbye: the connection ends with the last batch. */
+  done: boolean
 }
 
 const ENCRYPTION_REFUSED = Buffer.from('N')
+/** A client that has not introduced itself by then is none. */
+const STARTUP_MS = 5_000
 
 /**
  * One PostgreSQL session, many clients. PGlite has a single session, with a single unnamed prepared statement in it, so
@@ -20,6 +25,8 @@ const ENCRYPTION_REFUSED = Buffer.from('N')
  *
  * Sharing it message by message, as PGlite's own socket server does, lets one client execute the statement that
  * another one has just parsed: 8 clients with 100 queries each got 799 wrong answers out of 800.
+ *
+ * What a client leaves in the session (settings, temporary tables, prepared statements) lasts until another one uses it.
  */
 export class SharedSession {
   readonly #pg: PGlite
@@ -29,6 +36,8 @@ export class SharedSession {
   /** Clients with a batch to run, in the order in which they asked. */
   readonly #waiting = new Set<Client>()
   #holder: Client | null = null
+  /** Whose settings the session has. */
+  #last: Client | null = null
   #eviction: NodeJS.Timeout | undefined
   #scheduled = false
 
@@ -39,38 +48,52 @@ export class SharedSession {
   constructor(pg: PGlite, patience: number) {
     this.#pg = pg
     this.#patience = patience
-    this.#greeting = this.#run(startupPacket())
+    this.#greeting = this.#run(STARTUP)
   }
 
   get clients(): number {
     return this.#clients.size
   }
 
+  /** Returns when the clients have gone, or after `patience` milliseconds, when none is in the middle of something. */
+  async quiet(patience: number): Promise<void> {
+    const deadline = Date.now() + patience
+    while (this.#clients.size > 0 && Date.now() < deadline) await sleep(10)
+    const last = Date.now() + patience
+    while ((this.#holder || this.#waiting.size > 0) && Date.now() < last) await sleep(1)
+  }
+
   /** Serves the PostgreSQL protocol on `stream`, of which `first` has been read already. */
   attach(stream: Duplex, first: Buffer): void {
-    const client: Client = { stream, batches: [] }
+    const client: Client = { stream, batches: [], done: false }
     const reader = new BatchReader()
-    let startup: Buffer | null = first
+    let startup: Buffer | null = Buffer.alloc(0)
+    const silence = setTimeout(() => stream.destroy(), STARTUP_MS)
 
     const onData = (chunk: Buffer) => {
       try {
         if (startup) {
           startup = this.#startup(client, Buffer.concat([startup, chunk]))
+          if (!startup) clearTimeout(silence)
           return
         }
         const { batches, goodbye } = reader.push(chunk)
         client.batches.push(...batches)
-        if (goodbye) stream.end()
-        this.#want(client)
+        client.done ||= goodbye
+        if (client.done && client.batches.length === 0) this.#dismiss(client)
+        else this.#want(client)
       } catch (error) {
-        stream.end(fatalError('08P01', (error as Error).message))
+        this.#dismiss(client, fatalError('08P01', (error as Error).message))
       }
     }
-    this.#clients.add(client)
     stream.on('data', onData)
     stream.on('error', () => stream.destroy())
-    stream.on('close', () => this.#leave(client))
-    if (first.length > 0) onData(Buffer.alloc(0))
+    stream.on('close', () => {
+      clearTimeout(silence)
+      this.#leave(client)
+    })
+    if (first.length > 0) onData(first)
+    stream.resume()
   }
 
   /** Answers the start-up packet. Returns what it still waits for, or null once the client is in. */
@@ -83,9 +106,10 @@ export class SharedSession {
       return this.#startup(client, rest)
     }
     if (packet.request === 'cancel') {
-      client.stream.end()
+      this.#dismiss(client)
       return rest
     }
+    this.#clients.add(client)
     setImmediate(() => client.stream.write(this.#greeting))
     // a client may not speak again before it has been greeted, so there is nothing behind the packet
     return null
@@ -114,12 +138,21 @@ export class SharedSession {
     const batch = client?.batches.shift()
     if (!client || !batch) return
     this.#waiting.delete(client)
+    if (this.#last !== client) {
+      if (this.#last) this.#run(query('DISCARD ALL'))
+      this.#last = client
+    }
 
-    const output = this.#run(batch.bytes)
+    // COPY FROM STDIN would read on behind the batch, where there is nothing: it is told to stop there. Without a COPY,
+    // PostgreSQL overlooks the message.
+    const output = this.#run(
+      Buffer.concat([batch.bytes.subarray(0, batch.body), COPY_FAIL, batch.bytes.subarray(batch.body)]),
+    )
     this.#holder = batch.complete && !this.#pg.isInTransaction() ? null : client
     if (client.batches.length > 0) this.#waiting.add(client)
 
     client.stream.write(output)
+    if (client.done && client.batches.length === 0) this.#dismiss(client)
     this.#schedule()
   }
 
@@ -133,8 +166,6 @@ export class SharedSession {
       this.#holder = null
       this.#schedule()
     }
-    // settings, temporary tables and prepared statements belong to the session, which is everybody's
-    if (this.#clients.size === 0) this.#run(query('DISCARD ALL'))
     this.#watchHolder()
   }
 
@@ -142,10 +173,14 @@ export class SharedSession {
     clearTimeout(this.#eviction)
     const holder = this.#holder
     if (!holder || this.#waiting.size === 0 || this.#waiting.has(holder)) return
-    this.#eviction = setTimeout(() => {
-      holder.stream.end(fatalError('25P03', 'a transaction was left open while others were waiting'))
-      holder.stream.destroy()
-    }, this.#patience)
+    const farewell = fatalError('25P03', 'a transaction was left open while others were waiting')
+    this.#eviction = setTimeout(() => this.#dismiss(holder, farewell), this.#patience)
+  }
+
+  /** Ends a connection, without waiting for the other end, which may have stopped reading. */
+  #dismiss({ stream }: Client, last?: Buffer): void {
+    if (last) stream.write(last)
+    stream.destroy()
   }
 
   #run(bytes: Buffer): Buffer {
@@ -171,19 +206,4 @@ export async function asClient<T>(session: SharedSession, work: (db: Database) =
     far.destroy()
     await close()
   }
-}
-
-function startupPacket(): Buffer {
-  const body = Buffer.from('user\0postgres\0database\0postgres\0\0')
-  const head = Buffer.alloc(8)
-  head.writeInt32BE(body.length + 8, 0)
-  head.writeInt32BE(196608, 4)
-  return Buffer.concat([head, body])
-}
-
-function query(sql: string): Buffer {
-  const head = Buffer.alloc(5)
-  head.write('Q')
-  head.writeInt32BE(sql.length + 5, 1)
-  return Buffer.concat([head, Buffer.from(`${sql}\0`)])
 }

@@ -4,17 +4,25 @@
 const SSL_REQUEST = 80877103
 const GSSENC_REQUEST = 80877104
 const CANCEL_REQUEST = 80877102
+const PROTOCOL_3 = 196608
 
 const byte = (letter: string) => letter.charCodeAt(0)
 const TERMINATE = byte('X')
 /** Messages after which a client waits for an answer. */
 const ENDS_BATCH = new Set(['Q', 'S', 'H', 'F', 'c', 'f'].map(byte))
 
-export const SYNC = Buffer.from([byte('S'), 0, 0, 0, 4])
+export const SYNC = message('S')
+
+/** What COPY FROM STDIN finds instead of data. */
+export const COPY_FAIL = message('f', 'the embedded database takes no COPY FROM STDIN: use INSERT')
+
+export const STARTUP = startup('user\0postgres\0database\0postgres\0\0')
 
 /** A run of messages that has to reach PostgreSQL in one piece. */
 export interface Batch {
   bytes: Buffer
+  /** Where the closing Sync or Flush begins; the end when there is none. */
+  body: number
   /** False when the client only flushed: it will go on with the statement it has just parsed. */
   complete: boolean
 }
@@ -55,13 +63,19 @@ export class BatchReader {
       if (end <= at + 4) throw new Error('not a PostgreSQL message')
       if (end > bytes.length) break
       const type = bytes[at] as number
+      const start = at
       at = end
       if (type === TERMINATE) {
         goodbye = true
         break
       }
       if (ENDS_BATCH.has(type)) {
-        batches.push({ bytes: bytes.subarray(begin, at), complete: type !== byte('H') })
+        const closing = type === byte('S') || type === byte('H') ? start : at
+        batches.push({
+          bytes: bytes.subarray(begin, at),
+          body: closing - begin,
+          complete: type !== byte('H'),
+        })
         begin = at
       }
     }
@@ -75,10 +89,29 @@ export class BatchReader {
 }
 
 /** A FATAL ErrorResponse, as a server sends it before it closes a connection. */
-export function fatalError(sqlState: string, message: string): Buffer {
-  const fields = Buffer.from(`SFATAL\0VFATAL\0C${sqlState}\0M${message}\0\0`)
+export function fatalError(sqlState: string, text: string): Buffer {
+  return message('E', `SFATAL\0VFATAL\0C${sqlState}\0M${text}\0`)
+}
+
+/** A simple query. */
+export function query(sql: string): Buffer {
+  return message('Q', sql)
+}
+
+/** A message with a type byte and a string, if there is anything in it. */
+function message(type: string, text?: string): Buffer {
+  const body = Buffer.from(text === undefined ? '' : `${text}\0`)
   const head = Buffer.alloc(5)
-  head.write('E')
-  head.writeInt32BE(fields.length + 4, 1)
-  return Buffer.concat([head, fields])
+  head.write(type)
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}
+
+/** The packet that a connection begins with, which has a version instead of a type byte. */
+function startup(parameters: string): Buffer {
+  const body = Buffer.from(parameters)
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(body.length + 8, 0)
+  head.writeInt32BE(PROTOCOL_3, 4)
+  return Buffer.concat([head, body])
 }
