@@ -48,7 +48,8 @@ function clearAway(folder: string): void {
   // the short names of homes whose own path is too long for a socket
   for (const entry of readdirSync('/tmp', { withFileTypes: true })) {
     const path = join('/tmp', entry.name)
-    if (entry.isSymbolicLink() && readlinkSync(path).startsWith(folder)) unlinkSync(path)
+    if (entry.isSymbolicLink() && entry.name.startsWith('rote-') && readlinkSync(path).startsWith(folder))
+      unlinkSync(path)
   }
 }
 
