@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -25,21 +25,42 @@ export default function setup(project: TestProject): () => Promise<void> {
   project.provide('folder', folder)
   project.provide('databasePrefix', databasePrefix)
 
+  // an interrupted run has no teardown
+  const clear = () => clearAway(folder)
+  process.once('exit', clear)
+  const interrupt = () => process.exit(130)
+  process.once('SIGINT', interrupt)
+
   return async () => {
-    // those of the workers, and those that tests made among their files
-    const places = readdirSync(folder).flatMap((name) => [
-      name,
-      ...readdirSync(join(folder, name)).map((inner) => join(name, inner)),
-    ])
-    for (const home of places
-      .map((place) => join(folder, place))
-      .filter((place) => existsSync(join(place, 'run')))) {
-      const env = { ...process.env, DATABASE_URL: '', ROTE_HOME: home }
-      execFileSync(process.execPath, ['bin/rote.js', 'db', 'stop', '--quiet'], { env })
-    }
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', clear).off('SIGINT', interrupt)
+    clear()
     if (process.env.TEST_DATABASE_URL) await dropDatabases(process.env.TEST_DATABASE_URL, databasePrefix)
   }
+}
+
+/** Stops every embedded server below the folder, then deletes it. */
+function clearAway(folder: string): void {
+  for (const home of homesIn(folder)) {
+    const env = { ...process.env, DATABASE_URL: '', ROTE_HOME: home }
+    execFileSync(process.execPath, ['bin/rote.js', 'db', 'stop', '--quiet'], { env })
+  }
+  rmSync(folder, { recursive: true, force: true })
+  // the short names of homes whose own path is too long for a socket
+  for (const entry of readdirSync('/tmp', { withFileTypes: true })) {
+    const path = join('/tmp', entry.name)
+    if (entry.isSymbolicLink() && entry.name.startsWith('rote-') && readlinkSync(path).startsWith(folder))
+      unlinkSync(path)
+  }
+}
+
+/** The homes of the workers, and those that tests made among their files. */
+function homesIn(folder: string): string[] {
+  const folders = (place: string) =>
+    readdirSync(place, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(place, entry.name))
+  const places = folders(folder).flatMap((place) => [place, ...folders(place)])
+  return places.filter((place) => existsSync(join(place, 'run')))
 }
 
 async function dropDatabases(url: string, prefix: string): Promise<void> {
