@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
+import type { Database } from '../connect.ts'
 import { migrate } from '../migrate.ts'
 import { GREETING, greet, parseAsk, type ServerRefusal, type ServerStatus } from './handshake.ts'
 import { tryLock } from './lock.ts'
@@ -38,6 +39,8 @@ const server = createServer({ allowHalfOpen: false }, (socket) => void welcome(s
 let idle: NodeJS.Timeout | undefined
 let tidy: NodeJS.Timeout | undefined
 let leaving = false
+/** Where the write-ahead log ended when the database was last in order. */
+let tidyAt: string
 listen()
 void opened.then(restless, async ({ message }) => {
   console.error(message)
@@ -97,7 +100,10 @@ async function open(): Promise<{ session: SharedSession; close: () => Promise<vo
       ],
     })
     const session = new SharedSession(pg, PATIENCE_MS)
-    await asClient(session, (db) => migrate(db, program.migrations))
+    await asClient(session, async (db) => {
+      await migrate(db, program.migrations)
+      tidyAt = await writtenUpTo(db)
+    })
     return { session, close: () => pg.close() }
   } catch (error) {
     if (error instanceof CliError) throw error
@@ -160,24 +166,27 @@ function restless({ session }: { session: SharedSession }): void {
   tidy = setTimeout(() => void tidyUp(session), TIDY_AFTER_MS)
 }
 
-let tidyAt = ''
-
 /**
  * Does what PostgreSQL's background processes do elsewhere: a checkpoint, so that a crash is quickly recovered from,
- * and VACUUM with fresh statistics once much has been written.
+ * and VACUUM with fresh statistics once much has been written since the last time, or since the server was started.
  */
 async function tidyUp(session: SharedSession): Promise<void> {
   await asClient(session, async (db) => {
-    const since = tidyAt || '0/0'
-    const [wal] = await db.execute<{ lsn: string; much: boolean }>(
-      sql`select pg_current_wal_lsn()::text as lsn, pg_wal_lsn_diff(pg_current_wal_lsn(), ${since}) > ${MUCH_WAL} as much`,
+    const [wal] = await db.execute<{ bytes: string }>(
+      sql`select pg_wal_lsn_diff(pg_current_wal_lsn(), ${tidyAt}) as bytes`,
     )
-    if (!wal || wal.lsn === tidyAt) return
-    if (wal.much && tidyAt) await db.execute(sql`vacuum (analyze)`)
+    const written = Number(wal?.bytes)
+    if (written === 0) return
+    if (written > MUCH_WAL) await db.execute(sql`vacuum (analyze)`)
     await db.execute(sql`checkpoint`)
-    const [after] = await db.execute<{ lsn: string }>(sql`select pg_current_wal_lsn()::text as lsn`)
-    tidyAt = after?.lsn ?? ''
+    tidyAt = await writtenUpTo(db)
   })
+}
+
+async function writtenUpTo(db: Database): Promise<string> {
+  const [wal] = await db.execute<{ lsn: string }>(sql`select pg_current_wal_lsn()::text as lsn`)
+  if (!wal) throw new Error('no write-ahead log')
+  return wal.lsn
 }
 
 async function leave(): Promise<void> {
