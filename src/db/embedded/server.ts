@@ -29,7 +29,7 @@ const MUCH_WAL = 4_000_000
 /** When nobody has been there for that long, the server tidies up after writers. */
 const TIDY_AFTER_MS = 5_000
 
-const paths = embeddedPaths(home)
+const paths = await embeddedPaths(home)
 const started_at = new Date().toISOString()
 
 await takeLock()
