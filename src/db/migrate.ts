@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import journal from '../../drizzle/meta/_journal.json'
 import { CliError } from '../errors.ts'
 import type { Database } from './connect.ts'
@@ -65,6 +64,7 @@ export async function migrate(db: Database, folder: string): Promise<number> {
   if (state === 'newer' || state === 'foreign') throw schemaProblem(state)
   if (state === 'current') return 0
 
+  const { readMigrationFiles } = await import('drizzle-orm/migrator')
   const migrations = readMigrationFiles({ migrationsFolder: folder })
   return db.transaction(async (db) => {
     await db.execute(sql`set local client_min_messages = warning`)

@@ -1,5 +1,9 @@
 import type { CardText } from '../core/card.ts'
 
+/** The names of all formats, in the order in which help lists them. What is behind them is in registry.ts. */
+export const FORMAT_NAMES = ['csv', 'tsv', 'json', 'jsonl'] as const
+export type FormatName = (typeof FORMAT_NAMES)[number]
+
 /** One record of a file: a card, or what is wrong with it. `line` is 1-based, where the record begins. */
 export type ParsedRecord = { line: number; card: CardText } | { line: number; problem: string }
 

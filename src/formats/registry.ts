@@ -1,12 +1,10 @@
 import { csv } from './csv.ts'
-import type { Format } from './format.ts'
+import { FORMAT_NAMES, type Format, type FormatName } from './format.ts'
 import { json } from './json.ts'
 import { jsonl } from './jsonl.ts'
 import { tsv } from './tsv.ts'
 
-export type FormatName = 'csv' | 'tsv' | 'json' | 'jsonl'
-
-/** All formats, in the order in which help lists them. A new one is a file and a line here. */
+/** All formats. A new one is a file, a name in format.ts and a line here. */
 export const formats = { csv, tsv, json, jsonl } satisfies Record<FormatName, Format>
 
 /**
@@ -15,7 +13,7 @@ export const formats = { csv, tsv, json, jsonl } satisfies Record<FormatName, Fo
  */
 export function chooseFormat(name: string, head: Uint8Array): FormatName {
   const ending = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase()
-  const named = (Object.keys(formats) as FormatName[]).find(
+  const named = FORMAT_NAMES.find(
     (format) => ending !== undefined && (formats[format].extensions as readonly string[]).includes(ending),
   )
   if (named) return named

@@ -2,11 +2,8 @@ import { hash } from 'node:crypto'
 import type { CardText } from '../core/card.ts'
 import { CliError, conflict } from '../errors.ts'
 import type { ParsedRecord } from '../formats/format.ts'
+import type { OnDuplicate } from './policy.ts'
 import { Spool } from './spool.ts'
-
-/** What to do with a card that is there already. */
-export const ON_DUPLICATE = ['skip', 'update', 'keep', 'error'] as const
-export type OnDuplicate = (typeof ON_DUPLICATE)[number]
 
 /** A checked card on its way to the database, with the line it came from. */
 export type IncomingCard = CardText & { line: number }

@@ -3,7 +3,8 @@ import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import { cards, decks, imports } from '../db/schema.ts'
 import { conflict } from '../errors.ts'
-import type { Gathered, OnDuplicate } from './gather.ts'
+import type { Gathered } from './gather.ts'
+import type { OnDuplicate } from './policy.ts'
 
 /** What an import did, or would do. */
 export interface ImportReport {

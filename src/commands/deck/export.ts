@@ -6,11 +6,9 @@ import { findDeck } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { live } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
-import { chooseFormat, type FormatName, formats } from '../../formats/registry.ts'
+import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
 import { safe } from '../../ui/safe.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
-
-const names = Object.keys(formats) as FormatName[]
 
 export const exportDeck: Verb = (deck, run) => {
   const command = deck
@@ -18,8 +16,8 @@ export const exportDeck: Verb = (deck, run) => {
     .description('write the cards of a deck to a file or to standard output')
     .option(
       '--format <format>',
-      `${names.join(', ')} (default: by the name of the file, else jsonl)`,
-      oneOf(names),
+      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl)`,
+      oneOf(FORMAT_NAMES),
     )
     .option('-o, --output <file>', 'the file to write')
     .action(
@@ -31,6 +29,7 @@ export const exportDeck: Verb = (deck, run) => {
         ) => {
           const { deck_id, name } = await findDeck(db, user, reference)
           const { output } = options
+          const { chooseFormat, formats } = await import('../../formats/registry.ts')
           const format =
             options.format ?? (output ? chooseFormat(output, new TextEncoder().encode('{')) : 'jsonl')
           const text = formats[format].write(cardPages(db, deck_id))

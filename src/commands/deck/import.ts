@@ -4,10 +4,9 @@ import { findDeck } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
-import { chooseFormat, type FormatName, formats } from '../../formats/registry.ts'
-import { gather, ON_DUPLICATE, type OnDuplicate } from '../../import/gather.ts'
-import { openSource } from '../../import/source.ts'
-import { type ImportReport, writeCards } from '../../import/write.ts'
+import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
+import { ON_DUPLICATE, type OnDuplicate } from '../../import/policy.ts'
+import type { ImportReport } from '../../import/write.ts'
 import type { View } from '../../ui/output.ts'
 import { createProgress } from '../../ui/progress.ts'
 import { columnMap } from '../parse.ts'
@@ -22,8 +21,6 @@ interface Options {
   dryRun?: true
 }
 
-const names = Object.keys(formats) as FormatName[]
-
 export const importDeck: Verb = (deck, run) => {
   const command = deck
     .command('import [file]')
@@ -34,8 +31,8 @@ export const importDeck: Verb = (deck, run) => {
     )
     .option(
       '--format <format>',
-      `${names.join(', ')} (default: by the name of the file, or its content)`,
-      oneOf(names),
+      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, or its content)`,
+      oneOf(FORMAT_NAMES),
     )
     .option('--columns <map>', 'which column is what: question=expression,answer=meaning', columnMap)
     .option('--encoding <name>', 'such as windows-1252 or shift_jis (default: UTF-8, or what the file says)')
@@ -48,6 +45,13 @@ export const importDeck: Verb = (deck, run) => {
     .option('--dry-run', 'say what would happen, write nothing')
     .action(
       run(async ({ db, user, out, term }, file: string | undefined, options: Options) => {
+        // the other verbs of this noun need nothing of this
+        const [{ chooseFormat, formats }, { gather }, { openSource }, { writeCards }] = await Promise.all([
+          import('../../formats/registry.ts'),
+          import('../../import/gather.ts'),
+          import('../../import/source.ts'),
+          import('../../import/write.ts'),
+        ])
         const source = await openSource(file, term.stdin)
         const target = options.deck ?? source.deck
         if (target === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')

@@ -18,7 +18,7 @@ const RETRY_MS = 10
  * call this at once, they end up with the same server. Throws CliError('unavailable') with what went wrong.
  */
 export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
-  const paths = pathsOf(options.home)
+  const paths = await pathsOf(options.home)
   const deadline = Date.now() + START_TIMEOUT_MS
   let child: ChildProcess | undefined
   while (Date.now() < deadline) {
@@ -47,14 +47,14 @@ export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
 
 /** What the server of this home says of itself; null when none runs. */
 export async function serverStatus(home: string): Promise<(ServerStatus & { socket: string }) | null> {
-  const paths = pathsOf(home)
+  const paths = await pathsOf(home)
   const answer = statusIn(await ask(paths, 'status'))
   return answer && { ...answer, socket: paths.socket }
 }
 
 /** Asks the server of this home to leave and returns when its process has; false when none ran. */
 export async function stopServer(home: string): Promise<boolean> {
-  const paths = pathsOf(home)
+  const paths = await pathsOf(home)
   const socket = await tryConnect(paths.socket)
   if (!socket) return false
   await answerOf(socket, 'leave', paths)
@@ -141,9 +141,9 @@ async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<Ch
   return child
 }
 
-function pathsOf(home: string): EmbeddedPaths {
+async function pathsOf(home: string): Promise<EmbeddedPaths> {
   try {
-    return embeddedPaths(home)
+    return await embeddedPaths(home)
   } catch (error) {
     if (error instanceof CliError) throw error
     const { code, message } = error as NodeJS.ErrnoException

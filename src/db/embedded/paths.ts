@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from '../../errors.ts'
@@ -25,7 +24,7 @@ const SOCKET_PATH_LIMIT = 103
  * The paths of the embedded database of `home`; makes the folders, readable by their owner only.
  * Throws whatever the file system says (EROFS, EACCES, ENOSPC, ENOTDIR), for the caller to put into words.
  */
-export function embeddedPaths(home: string): EmbeddedPaths {
+export async function embeddedPaths(home: string): Promise<EmbeddedPaths> {
   mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 })
   const real = realpathSync(home)
   const run = join(real, 'run')
@@ -33,15 +32,17 @@ export function embeddedPaths(home: string): EmbeddedPaths {
     data: join(real, 'data'),
     lock: join(run, 'lock'),
     log: join(run, 'server.log'),
-    socket: socketPath(run),
+    socket: await socketPath(run),
   }
 }
 
-function socketPath(run: string): string {
-  const id = createHash('sha256').update(run).digest('hex').slice(0, 16)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\rote-${id}`
+async function socketPath(run: string): Promise<string> {
   const direct = join(run, SOCKET)
-  return Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT ? direct : join(shortAlias(run, id), SOCKET)
+  const isWindows = process.platform === 'win32'
+  if (!isWindows && Buffer.byteLength(direct) <= SOCKET_PATH_LIMIT) return direct
+  const { createHash } = await import('node:crypto')
+  const id = createHash('sha256').update(run).digest('hex').slice(0, 16)
+  return isWindows ? `\\\\.\\pipe\\rote-${id}` : join(shortAlias(run, id), SOCKET)
 }
 
 /**

@@ -35,7 +35,7 @@ interface Opened {
   close(): Promise<void>
 }
 
-const paths = embeddedPaths(home)
+const paths = await embeddedPaths(home)
 const started_at = new Date().toISOString()
 
 await takeLock()
