@@ -116,7 +116,7 @@ export async function findCard(
     throw denied(may, (await findDeck(db, user, deck_id)).name)
   }
   if (found.length > 1) {
-    const ids = found.slice(0, 3).map(({ card_id }) => card_id.slice(0, prefix.length + 4))
+    const ids = distinct(found.slice(0, 3).map(({ card_id }) => card_id))
     throw new CliError(
       'conflict',
       `Several cards begin with "${prefix}".`,
@@ -124,4 +124,11 @@ export async function findCard(
     )
   }
   return card
+}
+
+/** The beginnings of ids that are just long enough to tell them apart. */
+function distinct(ids: string[]): string[] {
+  let length = 8
+  while (length < 36 && new Set(ids.map((id) => id.slice(0, length))).size < ids.length) length++
+  return ids.map((id) => id.slice(0, length))
 }

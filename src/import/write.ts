@@ -142,5 +142,8 @@ async function refuseDuplicates(db: Database, { batches }: Gathered, target: Imp
   if (lines.length === 0) return
   const are = lines.length === 1 ? 'is' : 'are'
   const end = `${plural(lines.length, 'card')} ${are} in the deck already; nothing was imported.`
-  throw conflict([...lines.slice(0, 1000), end].join('\n'), 'Add --on-duplicate skip, update or keep.')
+  throw conflict(
+    [...lines.slice(0, 1000), end].join('\n'),
+    'To leave or update such cards: rote deck import --on-duplicate skip|update|keep',
+  )
 }

@@ -159,7 +159,7 @@ test.each([
     'a question that is there',
     '{"question":"uno","answer":"1"}\n{"question":"vaca","answer":"cow"}\n',
     4,
-    '-:2: this card is in the deck already\n1 card is in the deck already; nothing was imported.\nAdd --on-duplicate skip, update or keep.\n',
+    '-:2: this card is in the deck already\n1 card is in the deck already; nothing was imported.\nTo leave or update such cards: rote deck import --on-duplicate skip|update|keep\n',
   ],
   [
     'a question twice',

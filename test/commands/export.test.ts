@@ -44,8 +44,8 @@ test.each(formats)(
     const path = join(home, `deck.${format}`)
     expect(await rote(['deck', 'export', 'Spanish', '-o', path])).toMatchObject({
       code: 0,
-      stdout: '',
-      stderr: `Wrote "Spanish" to ${path}.\n`,
+      stdout: `${path}\n`,
+      stderr: '',
     })
     expect(readFileSync(path, 'utf8')).toBe(FORMATS[format as keyof typeof FORMATS])
     const rows = await sql`select * from cards order by position`
@@ -124,4 +124,20 @@ test('in a terminal no control character of a card is obeyed', async () => {
   await makeDeck('Traps', { '\x9b31mred': '\x1b[31mred' })
   const { stdout } = await rote('deck export Traps --format csv', { tty: true })
   expect(stdout.split('\n')[1]).toBe('�31mred,␛[31mred,,,,')
+})
+
+test('into a file: a sentence for a person, the whole report under --json', async () => {
+  await fill()
+  const path = join(home, 'report.csv')
+  const total = (await sql`select from cards`).length
+  expect((await rote(['deck', 'export', 'Spanish', '-o', path], { tty: true })).stdout).toBe(
+    `Wrote ${total} cards of "Spanish" to ${path}.\n`,
+  )
+  const again = await rote(['deck', 'export', 'Spanish', '-o', path, '--yes', '--json'])
+  expect(again.json()).toMatchObject({ name: 'Spanish', file: path, format: 'csv', cards: total })
+})
+
+test('--json without a format exports json', async () => {
+  await fill()
+  expect((await rote('deck export Spanish --json')).stdout).toBe(FORMATS.json)
 })

@@ -187,7 +187,7 @@ test('--on-duplicate error names them, within the input and then in the deck, an
   expect(await rote(line)).toMatchObject({
     code: 4,
     stdout: '',
-    stderr: `${path}:2: this card is in the deck already\n${path}:3: this card is in the deck already\n2 cards are in the deck already; nothing was imported.\nAdd --on-duplicate skip, update or keep.\n`,
+    stderr: `${path}:2: this card is in the deck already\n${path}:3: this card is in the deck already\n2 cards are in the deck already; nothing was imported.\nTo leave or update such cards: rote deck import --on-duplicate skip|update|keep\n`,
   })
   expect(await sql`select from cards`).toHaveLength(2)
   expect(await sql`select from imports`).toHaveLength(0)

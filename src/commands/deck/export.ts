@@ -1,12 +1,14 @@
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { and, eq, sql } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
+import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { live } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
 import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
+import type { View } from '../../ui/output.ts'
 import { safe } from '../../ui/safe.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 
@@ -16,7 +18,7 @@ export const exportDeck: Verb = (deck, run) => {
     .description('write the cards of a deck to a file or to standard output')
     .option(
       '--format <format>',
-      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl)`,
+      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
       oneOf(FORMAT_NAMES),
     )
     .option('-o, --output <file>', 'the file to write')
@@ -28,21 +30,24 @@ export const exportDeck: Verb = (deck, run) => {
           options: { format?: FormatName; output?: string },
         ) => {
           const { deck_id, name } = await findDeck(db, user, reference)
-          const { output } = options
+          const { output: file } = options
           const { chooseFormat, formats } = await import('../../formats/registry.ts')
+          const unnamed = out.mode === 'json' ? 'json' : 'jsonl'
           const format =
-            options.format ?? (output ? chooseFormat(output, new TextEncoder().encode('{')) : 'jsonl')
-          const text = formats[format].write(cardPages(db, deck_id))
-          if (output === undefined || output === '-') {
+            options.format ?? (file ? chooseFormat(file, new TextEncoder().encode('{')) : unnamed)
+          const counted = { cards: 0 }
+          const text = formats[format].write(cardPages(db, deck_id, counted))
+          if (file === undefined || file === '-') {
             for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
             return
           }
-          const there = await stat(output).catch(() => null)
-          if (there?.isDirectory()) throw new CliError('failure', `${output} is a folder, not a file.`)
-          if (there && !(await term.confirm(`Replace ${output}?`, '--yes')))
+          const there = await stat(file).catch(() => null)
+          if (there?.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
+          if (there && !(await term.confirm(`Replace ${file}?`, '--yes')))
             return out.say('Nothing was written.')
-          await writeWhole(output, text)
-          out.say(`Wrote "${name}" to ${output}.`)
+          await writeWhole(file, text)
+          const sentence = `Wrote ${plural(counted.cards, 'card')} of "${name}" to ${file}.`
+          await out.done(exportView, { deck_id, name, file, format, ...counted }, sentence)
         },
       ),
     )
@@ -52,10 +57,25 @@ export const exportDeck: Verb = (deck, run) => {
   ])
 }
 
+/** What an export into a file has done. */
+interface ExportReport {
+  deck_id: string
+  name: string
+  file: string
+  format: FormatName
+  cards: number
+}
+
+const exportView: View<ExportReport> = { columns: [], key: ({ file }) => file, empty: '' }
+
 const PAGE = 1000
 
 /** The cards of a deck in their order, a page at a time: no transaction is open while a pipe is slow. */
-async function* cardPages(db: Database, deck_id: string): AsyncGenerator<CardText[]> {
+async function* cardPages(
+  db: Database,
+  deck_id: string,
+  counted: { cards: number },
+): AsyncGenerator<CardText[]> {
   let after = sql`true`
   for (;;) {
     const page = await db
@@ -73,6 +93,7 @@ async function* cardPages(db: Database, deck_id: string): AsyncGenerator<CardTex
       .where(and(eq(cards.deck_id, deck_id), live, after))
       .orderBy(cards.position, cards.card_id)
       .limit(PAGE)
+    counted.cards += page.length
     yield page.map(({ position: _, card_id: __, ...card }) => card)
     const last = page.at(-1)
     if (!last || page.length < PAGE) return
