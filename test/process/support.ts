@@ -44,7 +44,8 @@ export function serversOf(home: string): number[] {
   return processesOf(`server.js {"home":"${home}"`)
 }
 
-function processesOf(mark: string): number[] {
+/** The ids of the processes that have `mark` in their command line. */
+export function processesOf(mark: string): number[] {
   return execFileSync('ps', ['-axo', 'pid=,stat=,args='], { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line.includes(mark) && !/^\s*\d+ Z/.test(line))
