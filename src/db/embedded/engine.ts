@@ -11,7 +11,7 @@ const JUMPED_BACK = 100
 export async function startEngine(data: string, onDeath: (why: string) => void): Promise<PGlite> {
   // Optimised machine code is most of what the server would keep in memory: only the really hot functions get it.
   // Before the module is compiled, and not on the command line, where an unknown flag would be an error.
-  setFlagsFromString('--wasm-tiering-budget=50000000')
+  setFlagsFromString('--wasm-tiering-budget=200000000')
   const [{ PGlite }, { DurableNodeFS }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('./durable-fs.ts'),
