@@ -18,7 +18,8 @@ function fingerprint(places) {
       .map((entry) => join(entry.parentPath, entry.name))
     for (const file of files.sort()) hash.update(file).update(readFileSync(file))
   }
-  return hash.update(readFileSync('package.json')).digest('hex').slice(0, 16)
+  for (const file of ['package.json', 'package-lock.json']) hash.update(readFileSync(file))
+  return hash.digest('hex').slice(0, 16)
 }
 
 /**
@@ -40,20 +41,37 @@ const lazyBuiltins = {
 
 const ROTE_BUILD = fingerprint(['src', 'drizzle'])
 /** @type {import('esbuild').BuildOptions} */
-const options = {
+const common = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  format: 'esm',
-  splitting: true,
   minify: true,
   keepNames: true,
-  // these bring files of their own, which they look for beside themselves
-  external: ['@electric-sql/pglite', 'fs-native-extensions'],
   plugins: [lazyBuiltins],
   define: { ROTE_BUILD: JSON.stringify(ROTE_BUILD) },
+}
+/**
+ * The embedded server, and whatever is run by itself. What is not bundled has files of its own beside it.
+ * @type {import('esbuild').BuildOptions}
+ */
+const standalone = {
+  ...common,
+  format: 'esm',
+  external: ['@electric-sql/pglite', 'fs-native-extensions'],
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
+}
+/**
+ * The program, in one file: finding and reading many takes longer than what they save. CommonJS, because bin/load.js
+ * keeps it compiled. What few commands need stays outside, and is loaded by those.
+ * @type {import('esbuild').BuildOptions}
+ */
+const program = {
+  ...common,
+  format: 'cjs',
+  external: ['@electric-sql/pglite', 'fs-native-extensions', 'inquirer', 'ora', 'cli-table3', 'tar'],
+  define: { ...common.define, 'import.meta.url': '__url' },
+  banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
 }
 
 const template = 'dist/template.tar.gz'
@@ -62,16 +80,21 @@ const keyFile = `${cache}/template-key`
 const upToDate = existsSync(template) && existsSync(keyFile) && readFileSync(keyFile, 'utf8') === templateKey
 
 mkdirSync('dist', { recursive: true })
-for (const name of readdirSync('dist')) if (name.endsWith('.js')) rmSync(join('dist', name))
+for (const name of readdirSync('dist'))
+  if (!name.startsWith('template')) rmSync(join('dist', name), { recursive: true })
+const { outputFiles } = await build({ ...program, entryPoints: ['src/main.ts'], write: false })
+// a compiled script has no import of its own: bin/load.js lends it one
+writeFileSync('dist/main.cjs', outputFiles?.[0]?.text.replaceAll(/\bimport\("/g, 'load("') ?? '')
 await build({
-  ...options,
-  entryPoints: { main: 'src/main.ts', server: 'src/db/embedded/server.ts' },
+  ...standalone,
+  splitting: true,
+  entryPoints: { server: 'src/db/embedded/server.ts' },
   outdir: 'dist',
 })
 writeFileSync('dist/build-id', ROTE_BUILD)
 
 if (!upToDate) {
-  await build({ ...options, entryPoints: ['scripts/make-template.ts'], outdir: cache, minify: false })
+  await build({ ...standalone, entryPoints: ['scripts/make-template.ts'], outdir: cache, minify: false })
   execFileSync(process.execPath, [`${cache}/make-template.js`, template], { stdio: 'inherit' })
   writeFileSync(keyFile, templateKey)
 }

@@ -116,37 +116,3 @@ test('core and study machine know no clock and no chance', () => {
   )
   expect(found.map(({ path }) => path)).toEqual([])
 })
-
-/** The files of the built program that a chunk needs before it runs, itself included. */
-function loadedWith(entry: string, loaded = new Set<string>()): Set<string> {
-  if (loaded.has(entry)) return loaded
-  loaded.add(entry)
-  const source = readFileSync(join('dist', entry), 'utf8')
-  for (const [, name = ''] of source.matchAll(
-    /(?:^|[;}\n])import(?:[^'"()]*?from)?\s*["'](\.\/[^"']+|[^."'][^"']*)["']/g,
-  )) {
-    if (name.startsWith('./')) loadedWith(name.slice(2), loaded)
-    else loaded.add(name)
-  }
-  return loaded
-}
-
-const HEAVY = ['@electric-sql/pglite', 'fs-native-extensions']
-function chunkOf(prefix: string): string {
-  const found = readdirSync('dist').filter((name) => name.startsWith(`${prefix}-`) && name.endsWith('.js'))
-  expect(found, `chunks of ${prefix}`).toHaveLength(1)
-  return found[0] ?? ''
-}
-
-test('what is heavy is loaded only by the command that needs it', () => {
-  for (const entries of [['main.js'], ['main.js', chunkOf('deck')], ['main.js', chunkOf('due')]]) {
-    const loaded = new Set(entries.flatMap((entry) => [...loadedWith(entry)]))
-    expect([...loaded].filter((name) => HEAVY.includes(name))).toEqual([])
-    for (const lazy of ['cli-table3', 'ora', 'index.min', 'dist', 'study', 'durable-fs', 'card']) {
-      expect(
-        [...loaded].filter((name) => name.startsWith(`${lazy}-`)),
-        `${lazy} with ${entries}`,
-      ).toEqual([])
-    }
-  }
-})
