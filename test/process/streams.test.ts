@@ -66,32 +66,25 @@ test('a full standard output is an error', async () => {
   expect(stderr).not.toMatch(/\n\s+at /)
 })
 
-test.for([
+test.for<[NodeJS.Signals, number | null]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGKILL', null],
-] as const)(
-  '%s in the middle of an import leaves the deck as it was',
-  async ([signal, code]) => {
-    const home = await homeWith(3)
-    const file = join(home, 'large.csv')
-    writeFileSync(
-      file,
-      csv(60_000).replaceAll('question', 'new question').replace('new question', 'question'),
-    )
-    for (const moment of ['reading', 'writing']) {
-      const { child, ended } = start(home, ['deck', 'import', file, '--deck', 'Deck'])
-      if (moment === 'reading') await sleep(300)
-      else await writing(home)
-      child.kill(signal)
-      const result = await ended
-      expect(result).toMatchObject(signal === 'SIGKILL' ? { signal } : { code })
-      expect(result.stderr).not.toMatch(/\n\s+at /)
-      expect(await answer(home, 'card', 'list')).toHaveLength(3)
-    }
-  },
-  60_000,
-)
+])('%s in the middle of an import leaves the deck as it was', { timeout: 60_000 }, async ([signal, code]) => {
+  const home = await homeWith(3)
+  const file = join(home, 'large.csv')
+  writeFileSync(file, csv(60_000).replaceAll('question', 'new question').replace('new question', 'question'))
+  for (const moment of ['reading', 'writing']) {
+    const { child, ended } = start(home, ['deck', 'import', file, '--deck', 'Deck'])
+    if (moment === 'reading') await sleep(300)
+    else await writing(home)
+    child.kill(signal)
+    const result = await ended
+    expect(result).toMatchObject(signal === 'SIGKILL' ? { signal } : { code })
+    expect(result.stderr).not.toMatch(/\n\s+at /)
+    expect(await answer(home, 'card', 'list')).toHaveLength(3)
+  }
+})
 
 test('an import that is stopped while it writes is cut off when others wait, and says so', async () => {
   const home = newHome()

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -35,6 +44,11 @@ export function newHome(below = '', parent = tmpdir()): string {
       return processesOf(basename(folder)).length === 0
     })
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    // the short name of a long home
+    for (const name of readdirSync('/tmp').filter((name) => name.startsWith('rote-'))) {
+      const link = join('/tmp', name)
+      if (lstatSync(link).isSymbolicLink() && readlinkSync(link).startsWith(folder)) unlinkSync(link)
+    }
   })
   return home
 }

@@ -6,7 +6,7 @@ import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
 import { type Ask, greet, type ServerRefusal, type ServerStatus } from './handshake.ts'
 import type { EmbeddedOptions } from './options.ts'
-import { type EmbeddedPaths, embeddedPaths } from './paths.ts'
+import { cannotUse, type EmbeddedPaths, embeddedPaths } from './paths.ts'
 
 /** Time for a slow machine to start, and to recover from a crash. */
 const START_TIMEOUT_MS = 60_000
@@ -18,7 +18,7 @@ const RETRY_MS = 10
  * call this at once, they end up with the same server. Throws CliError('unavailable') with what went wrong.
  */
 export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
-  const paths = await pathsOf(options.home)
+  const paths = await embeddedPaths(options.home)
   const deadline = Date.now() + START_TIMEOUT_MS
   let child: ChildProcess | undefined
   while (Date.now() < deadline) {
@@ -47,14 +47,14 @@ export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
 
 /** What the server of this home says of itself; null when none runs. */
 export async function serverStatus(home: string): Promise<(ServerStatus & { socket: string }) | null> {
-  const paths = await pathsOf(home)
+  const paths = await embeddedPaths(home)
   const answer = statusIn(await ask(paths, 'status'))
   return answer && { ...answer, socket: paths.socket }
 }
 
 /** Asks the server of this home to leave and returns when its process has; false when none ran. */
 export async function stopServer(home: string): Promise<boolean> {
-  const paths = await pathsOf(home)
+  const paths = await embeddedPaths(home)
   const socket = await tryConnect(paths.socket)
   if (!socket) return false
   await answerOf(socket, 'leave', paths)
@@ -125,7 +125,7 @@ function tryConnect(path: string): Promise<Socket | null> {
 
 async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<ChildProcess> {
   const { spawn } = await import('node:child_process')
-  const log = openSync(paths.log, 'a', 0o600)
+  const log = openLog(options.home, paths)
   // a small young generation: what passes through the server is short-lived, and it mostly waits
   const child = spawn(
     process.execPath,
@@ -141,21 +141,11 @@ async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<Ch
   return child
 }
 
-async function pathsOf(home: string): Promise<EmbeddedPaths> {
+function openLog(home: string, { log }: EmbeddedPaths): number {
   try {
-    return await embeddedPaths(home)
+    return openSync(log, 'a', 0o600)
   } catch (error) {
-    if (error instanceof CliError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    const why =
-      code === 'EROFS' || code === 'EACCES' || code === 'EPERM'
-        ? 'it cannot be written to'
-        : code === 'ENOSPC'
-          ? 'the disk is full'
-          : code === 'ENOTDIR' || code === 'EEXIST'
-            ? 'it is not a folder'
-            : message
-    throw new CliError('unavailable', `Cannot use ${home}: ${why}.`, 'Set ROTE_HOME to a folder of yours.')
+    throw cannotUse(home, error)
   }
 }
 

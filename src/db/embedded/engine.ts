@@ -9,6 +9,11 @@ const JUMPED_BACK = 100
  * it can then do nothing but be started anew, in another process.
  */
 export async function startEngine(data: string, onDeath: (why: string) => void): Promise<PGlite> {
+  // PostgreSQL's log has people's cards in it: no more is kept of it than what explains the end
+  const lastWords: string[] = []
+  const why = (error: unknown) =>
+    lastWords.findLast((line) => /FATAL|PANIC/.test(line))?.replace(/^.*?(FATAL|PANIC): +/, '') ??
+    (error as Error).message
   // Optimised machine code is most of what the server would keep in memory: only the really hot functions get it.
   // Before the module is compiled, and not on the command line, where an unknown flag would be an error.
   setFlagsFromString('--wasm-tiering-budget=200000000')
@@ -17,6 +22,11 @@ export async function startEngine(data: string, onDeath: (why: string) => void):
     import('./durable-fs.ts'),
   ])
   const pg = await PGlite.create({
+    onStderr: (line) => {
+      lastWords.push(line)
+      if (lastWords.length > 20) lastWords.shift()
+      return false
+    },
     fs: new DurableNodeFS(data),
     startParams: [
       // without -F, which would turn fsync off
@@ -25,8 +35,10 @@ export async function startEngine(data: string, onDeath: (why: string) => void):
       ...['-c', 'wal_sync_method=fsync'],
       ...['-c', 'shared_buffers=16MB'],
     ],
+  }).catch((error) => {
+    throw new Error(why(error), { cause: error })
   })
-  guard(pg, onDeath)
+  guard(pg, (error) => onDeath(why(error)))
   return pg
 }
 
@@ -34,7 +46,7 @@ export async function startEngine(data: string, onDeath: (why: string) => void):
  * PGlite goes on after whatever its main loop throws, also when PostgreSQL has panicked, as it must when the disk is
  * too full for the log: it would then loop for ever.
  */
-function guard(pg: PGlite, onDeath: (why: string) => void): void {
+function guard(pg: PGlite, onDeath: (error: unknown) => void): void {
   const { Module } = pg
   const once = Module._PostgresMainLoopOnce
   Module._PostgresMainLoopOnce = () => {
@@ -42,7 +54,7 @@ function guard(pg: PGlite, onDeath: (why: string) => void): void {
       once()
     } catch (error) {
       const { status } = error as { status?: number }
-      if (status !== JUMPED_BACK) onDeath((error as Error).message)
+      if (status !== JUMPED_BACK) onDeath(error)
       throw error
     }
   }

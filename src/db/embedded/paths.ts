@@ -22,18 +22,43 @@ const SOCKET_PATH_LIMIT = 103
 
 /**
  * The paths of the embedded database of `home`; makes the folders, readable by their owner only.
- * Throws whatever the file system says (EROFS, EACCES, ENOSPC, ENOTDIR), for the caller to put into words.
+ * Throws CliError('unavailable') when that cannot be done.
  */
 export async function embeddedPaths(home: string): Promise<EmbeddedPaths> {
-  mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 })
-  const real = realpathSync(home)
-  const run = join(real, 'run')
-  return {
-    data: join(real, 'data'),
-    lock: join(run, 'lock'),
-    log: join(run, 'server.log'),
-    socket: await socketPath(run),
+  try {
+    mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 })
+    const real = realpathSync(home)
+    const run = join(real, 'run')
+    return {
+      data: join(real, 'data'),
+      lock: join(run, 'lock'),
+      log: join(run, 'server.log'),
+      socket: await socketPath(run),
+    }
+  } catch (error) {
+    throw cannotUse(home, error)
   }
+}
+
+const REASONS: Record<string, string> = {
+  EROFS: 'it cannot be written to',
+  EACCES: 'it cannot be written to',
+  EPERM: 'it cannot be written to',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  ENOTDIR: 'it is not a folder',
+  EEXIST: 'it is not a folder',
+}
+
+/** Puts what the file system says of a home into words. */
+export function cannotUse(home: string, error: unknown): CliError {
+  if (error instanceof CliError) return error
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const hint =
+    REASONS[code] === REASONS.ENOSPC
+      ? 'Make room, then run the same command again.'
+      : 'Set ROTE_HOME to a folder of yours.'
+  return new CliError('unavailable', `Cannot use ${home}: ${REASONS[code] ?? message}.`, hint)
 }
 
 async function socketPath(run: string): Promise<string> {

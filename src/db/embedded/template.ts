@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CliError } from '../../errors.ts'
+import { cannotUse } from './paths.ts'
 
 /** The major version of the PostgreSQL inside PGlite; a data directory of another one cannot be opened. */
 export const POSTGRES_MAJOR = '18'
@@ -19,12 +20,31 @@ export async function prepareDataDirectory(data: string, template: string): Prom
   if (existsSync(data)) return checkVersion(data)
 
   const fresh = join(home, `data.new-${process.pid}`)
-  mkdirSync(fresh, { mode: 0o700 })
-  const tar = await import('tar')
-  tar.extract({ file: template, cwd: fresh, sync: true })
-  await syncTree(fresh)
-  renameSync(fresh, data)
+  try {
+    mkdirSync(fresh, { mode: 0o700 })
+    await unpack(template, fresh)
+    await syncTree(fresh)
+    renameSync(fresh, data)
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true })
+    throw cannotUse(home, error)
+  }
   await syncPath(home)
+}
+
+async function unpack(archive: string, folder: string): Promise<void> {
+  const tar = await import('tar')
+  let problem: unknown
+  tar.extract({
+    file: archive,
+    cwd: folder,
+    sync: true,
+    // to tar, a file that cannot be written is a thing to mention and no more
+    onwarn(code, _message, data) {
+      if (code !== 'TAR_ENTRY_INFO') problem ??= data
+    },
+  })
+  if (problem) throw problem
 }
 
 function checkVersion(data: string): void {
@@ -59,6 +79,11 @@ async function syncTree(folder: string): Promise<void> {
 async function syncPath(path: string): Promise<void> {
   // a folder cannot be opened for that on Windows, where renames are durable by themselves
   const file = await open(path, 'r').catch(() => null)
-  await file?.sync().catch(() => {})
-  await file?.close()
+  try {
+    await file?.sync()
+  } catch (error) {
+    if (process.platform !== 'win32') throw error
+  } finally {
+    await file?.close()
+  }
 }
