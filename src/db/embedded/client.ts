@@ -132,6 +132,8 @@ async function start(options: EmbeddedOptions, paths: EmbeddedPaths): Promise<Ch
     ['--max-semi-space-size=1', program.server, JSON.stringify(options)],
     {
       detached: true,
+      // glibc keeps freed memory apart for every thread: a third of the server's, and nobody would use it again
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', log, log],
       cwd: '/',
     },

@@ -34,6 +34,7 @@ export async function startEngine(data: string, onDeath: (why: string) => void):
       // Emscripten's fdatasync, the usual method, never gets to the file system
       ...['-c', 'wal_sync_method=fsync'],
       ...['-c', 'shared_buffers=16MB'],
+      ...['-c', 'maintenance_work_mem=8MB'],
     ],
   }).catch((error) => {
     throw new Error(why(error), { cause: error })
