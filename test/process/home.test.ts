@@ -28,22 +28,18 @@ function mounted(size: string): string {
   return folder
 }
 
-test.for([
-  'with a space',
-  `it's "quoted"`,
-  'ünï/日本語/🎴',
-  `${'long-'.repeat(20)}/${'long-'.repeat(20)}`,
-  '$HOME;`id`',
-  '-rf',
-])('a home called %s', async (name) => {
-  const home = newHome(name)
-  expect(await add(home, 'q')).toMatchObject({ code: 0, stderr: '' })
-  expect(await add(home, 'r')).toMatchObject({ code: 0, stderr: '' })
-  const { pid } = await answer<{ pid: number }>(home, 'db', 'status')
-  expect(pid).toBeGreaterThan(0)
-  expect(await answer(home, 'db', 'stop')).toEqual({ stopped: true })
-  expect(await answer(home, 'card', 'list')).toHaveLength(2)
-})
+test.for([`-rf it's "ünï" 日本語 🎴 $HOME;\`id\``, `${'long-'.repeat(20)}/${'long-'.repeat(20)}`])(
+  'a home called %s',
+  async (name) => {
+    const home = newHome(name)
+    expect(await add(home, 'q')).toMatchObject({ code: 0, stderr: '' })
+    expect(await add(home, 'r')).toMatchObject({ code: 0, stderr: '' })
+    const { pid } = await answer<{ pid: number }>(home, 'db', 'status')
+    expect(pid).toBeGreaterThan(0)
+    expect(await answer(home, 'db', 'stop')).toEqual({ stopped: true })
+    expect(await answer(home, 'card', 'list')).toHaveLength(2)
+  },
+)
 
 test('everything in a home is for its owner only', async () => {
   const home = newHome('home')

@@ -70,13 +70,3 @@ test('a lock file and a socket that a dead server has left are no obstacle', asy
   writeFileSync(openSync(join(home, 'run/lock'), 'a'), '4711\n')
   expect(await answer(home, 'card', 'list')).toEqual([])
 })
-
-test('a server that hangs is an error in the end, not a wait without one', async () => {
-  const home = newHome()
-  await answer(home, 'deck', 'create', 'Deck')
-  for (const pid of serversOf(home)) process.kill(pid, 'SIGSTOP')
-  const { code, stderr } = await rote(home, ['deck', 'list'])
-  expect(code).toBe(5)
-  expect(stderr).toContain('did not answer in 30 seconds')
-  await until(() => processesOf(home).length <= 1)
-}, 60_000)

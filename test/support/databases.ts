@@ -20,6 +20,7 @@ declare module 'vitest' {
  * first needs one.
  */
 export default function setup(project: TestProject): () => Promise<void> {
+  if (!existsSync('dist/build-id')) throw new Error('dist/ is missing: build it first, with npm run build.')
   const folder = mkdtempSync(join(tmpdir(), 'rote-test-'))
   const databasePrefix = `rote_test_${process.pid}_`
   project.provide('folder', folder)
