@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { answer, newHome, processesOf, rote, run, serversOf, until } from './support.ts'
+import { answer, newHome, rote, run, serversOf } from './support.ts'
 
 const PACKAGE = join(import.meta.dirname, '../..')
 
