@@ -72,12 +72,16 @@ test.for<[NodeJS.Signals, number | null]>([
   ['SIGKILL', null],
 ])('%s in the middle of an import leaves the deck as it was', { timeout: 60_000 }, async ([signal, code]) => {
   const home = await homeWith(3)
-  const file = join(home, 'large.csv')
-  writeFileSync(file, csv(60_000).replaceAll('question', 'new question').replace('new question', 'question'))
+  const cards = csv(60_000).replaceAll('question', 'new question').replace('new question', 'question')
   for (const moment of ['reading', 'writing']) {
-    const { child, ended } = start(home, ['deck', 'import', file, '--deck', 'Deck'])
-    if (moment === 'reading') await sleep(300)
-    else await writing(home)
+    const { child, ended } = start(home, ['deck', 'import', '-', '--deck', 'Deck'])
+    if (moment === 'reading') {
+      child.stdin?.write(cards.slice(0, 100_000))
+      await until(async () => (await answer<{ clients: number }>(home, 'db', 'status')).clients === 1)
+    } else {
+      child.stdin?.end(cards)
+      await writing(home)
+    }
     child.kill(signal)
     const result = await ended
     expect(result).toMatchObject(signal === 'SIGKILL' ? { signal } : { code })
