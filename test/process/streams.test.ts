@@ -1,6 +1,5 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { answer, at, newHome, type Running, rote, run, start, startServer, until } from './support.ts'
 
