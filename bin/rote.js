@@ -12,3 +12,5 @@ process.stderr.on('error', () => {})
 
 process.exitCode = await rote.main(process.argv.slice(2), rote.processWorld())
 keep()
+// a connection to a server that hangs would keep the process; all output has been written by now
+if (process.exitCode === 130) process.exit()

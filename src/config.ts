@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import envPaths from 'env-paths'
 import { CliError, usage } from './errors.ts'
 import type { Mode } from './ui/output.ts'
 import type { World } from './world.ts'
@@ -56,7 +55,10 @@ export const FILE_KEYS = {
     parse: (text) => {
       const minutes = Number(text)
       if (!(minutes > 0 && minutes <= 10_000))
-        throw usage('idle_minutes is a number of minutes, more than 0.')
+        throw usage(
+          `idle_minutes is a number of minutes, more than 0, and not "${text}".`,
+          'Set it: rote config set idle_minutes 15',
+        )
       return minutes
     },
   } satisfies FileKey<number>,
@@ -70,9 +72,14 @@ export const FILE_KEYS = {
 export type FileKeyName = keyof typeof FILE_KEYS
 export type ConfigFile = { [K in FileKeyName]?: string | number }
 
-/** Where everything is that rote keeps on this machine. */
-function homeOf(env: World['env']): string {
-  return env.ROTE_HOME ? resolve(env.ROTE_HOME) : envPaths('rote', { suffix: '' }).data
+/** Where everything is that rote keeps on this machine. Throws CliError('failure') when nobody knows. */
+function homeOf(world: World): string {
+  if (world.env.ROTE_HOME) return resolve(world.env.ROTE_HOME)
+  try {
+    return join(world.dataFolder(), 'rote')
+  } catch {
+    throw new CliError('failure', 'You have no home folder.', 'Name a folder for rote: export ROTE_HOME=…')
+  }
 }
 
 /** Reads the config file; one that is not there is empty. Throws CliError('failure') for one that cannot be read. */
@@ -109,14 +116,17 @@ export function writeConfigFile(home: string, content: ConfigFile): void {
 /** Resolves the configuration of one run. */
 export function resolveConfig(flags: GlobalFlags, world: World): Config {
   const { env } = world
-  const home = homeOf(env)
+  const home = homeOf(world)
   const file = readConfigFile(home)
   const text = (key: FileKeyName) => (file[key] === undefined ? undefined : String(file[key]))
   return Object.freeze({
     home,
     databaseUrl: flags.databaseUrl || env.DATABASE_URL || text('database_url') || null,
     user: flags.user || text('user') || null,
-    idleMinutes: FILE_KEYS.idle_minutes.parse(env.ROTE_IDLE_MINUTES || text('idle_minutes') || '15'),
+    // checked only by who starts a server: a mistake in the file must not keep `config set` from mending it
+    get idleMinutes() {
+      return FILE_KEYS.idle_minutes.parse(env.ROTE_IDLE_MINUTES || text('idle_minutes') || '15')
+    },
     editor: text('editor') || env.VISUAL || env.EDITOR || null,
     mode: flags.json ? 'json' : flags.quiet ? 'quiet' : world.stdout.isTTY ? 'table' : 'tsv',
     color: wantsColor(flags, world),

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Config, type GlobalFlags, resolveConfig } from './config.ts'
 import type { Database } from './db/connect.ts'
 import type { User } from './db/user.ts'
+import { CliError } from './errors.ts'
 import { createOut, type Out } from './ui/output.ts'
 import { createTerminal, type Terminal } from './ui/terminal.ts'
 import type { World } from './world.ts'
@@ -50,7 +51,7 @@ export function createRun(root: Command, world: World): Run {
       const context = offline()
       await connected(context.config, async (db) => {
         const { resolveUser } = await import('./db/user.ts')
-        const user = await resolveUser(db, context.config.user, world.username())
+        const user = await resolveUser(db, context.config.user, world.username)
         await handler({ ...context, db, user }, ...args)
       })
     }
@@ -73,7 +74,12 @@ async function connected(config: Config, work: (db: Database) => Promise<void>):
   const { db, close } = openDatabase(config)
   try {
     await work(db)
-  } finally {
-    await close()
+  } catch (error) {
+    // whoever pressed Ctrl-C does not wait for a goodbye from a server that may be hanging
+    const goodbye = close()
+    if (error instanceof CliError && error.kind === 'interrupted') goodbye.catch(() => {})
+    else await goodbye
+    throw error
   }
+  await close()
 }

@@ -48,6 +48,7 @@ function commandLineProblem(error: CommanderError, complaint: string): CliError 
 function show(thrown: unknown, flags: GlobalFlags, { stderr }: World): number {
   const error =
     databaseProblem(thrown) ??
+    systemProblem(thrown) ??
     new CliError(
       'bug',
       `This is a bug in rote: ${causeOf(thrown)}`,
@@ -61,6 +62,12 @@ function show(thrown: unknown, flags: GlobalFlags, { stderr }: World): number {
   }
   if (flags.debug) stderr.write(`${thrown instanceof Error ? thrown.stack : thrown}\n`)
   return EXIT[error.kind]
+}
+
+/** What the operating system refused that nobody foresaw: a full disk behind stdout, say. No fault of rote's. */
+function systemProblem(thrown: unknown): CliError | null {
+  const { code, syscall, message } = (thrown ?? {}) as NodeJS.ErrnoException
+  return code && syscall ? new CliError('failure', `The system refused: ${message}`) : null
 }
 
 /** What is behind an error that only says where it happened. */

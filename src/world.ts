@@ -1,4 +1,5 @@
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 /** A stream out, and what is at its other end. */
@@ -15,6 +16,8 @@ export interface World {
   now(): Date
   /** The operating system's name for the person. */
   username(): string
+  /** Where programs keep what belongs to the person. Throws when nobody knows. */
+  dataFolder(): string
   /** The machine's IANA time zone. */
   timeZone(): string
   /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
@@ -38,7 +41,8 @@ export function processWorld(): World {
     stderr: process.stderr,
     env: process.env,
     now: () => new Date(),
-    username: () => userInfo().username,
+    username,
+    dataFolder: () => dataFolder(process.platform, process.env),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     onExit(restore) {
       process.once('exit', restore)
@@ -47,4 +51,20 @@ export function processWorld(): World {
     // the whole process group, as the terminal does: with only this process stopped, an npm around it would wait on
     suspend: () => process.kill(0, 'SIGTSTP'),
   }
+}
+
+/** A container can run as a user whom no table knows. */
+function username(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return process.env.USER || process.env.LOGNAME || 'me'
+  }
+}
+
+/** https://specifications.freedesktop.org/basedir-spec and its like on the other systems. */
+function dataFolder(platform: string, env: World['env']): string {
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
+  if (platform === 'win32') return env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local')
+  return env.XDG_DATA_HOME || join(homedir(), '.local', 'share')
 }

@@ -11,6 +11,7 @@ const world: Parameters<typeof createRun>[1] = {
   env: {},
   now: () => new Date(),
   username: () => 'nobody',
+  dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
   onExit: () => () => {},
   suspend: () => {},

@@ -17,6 +17,7 @@ import { nextSchedule, type Schedule, type ScheduleOptions } from './schedule.ts
  *
  *   question, answer ── help ──▶ help ── close ──▶ what it covers
  *
+ * gone takes the card on the screen out of the sitting and shows the next: somebody has deleted it.
  * An event that a phase has no use for leaves the session as it is, the very same object, and has no effect.
  */
 
@@ -68,6 +69,8 @@ export interface Session {
   /** Cards answered but not known yet, soonest due first. */
   readonly waiting: readonly StudyCard[]
   readonly total: number
+  /** Cards that were deleted, or not shared any more, while they were studied. */
+  readonly gone: number
   readonly tally: Tally
   readonly started_at: Date
   readonly options: SessionOptions
@@ -78,6 +81,7 @@ export type SessionEvent =
   | { type: 'grade'; grade: Grade }
   | { type: 'help' }
   | { type: 'close' }
+  | { type: 'gone' }
   | { type: 'quit' }
 
 /** What the world outside must now do: store an answer, or take the summary to the screen. */
@@ -112,6 +116,7 @@ export function startSession(cards: readonly StudyCard[], options: SessionOption
     queue: cards,
     waiting: [],
     total: cards.length,
+    gone: 0,
     tally: { cards: 0, first_try: 0, grades: { again: 0, almost: 0, got_it: 0 }, duration_ms: 0 },
     started_at: at,
     options,
@@ -138,6 +143,12 @@ export function step(session: Session, event: SessionEvent, at: Date): Step {
     case 'close':
       if (showing.phase !== 'help') return [session, []]
       return [{ ...session, showing: showing.covers }, []]
+    case 'gone': {
+      if (showing.phase !== 'question' && showing.phase !== 'answer') return [session, []]
+      const without = { ...session, total: session.total - 1, gone: session.gone + 1 }
+      const next = showNext(without, at, showing.card.card_id)
+      return [next, next.showing.phase === 'done' ? [{ type: 'end' }] : []]
+    }
     case 'quit':
       if (showing.phase === 'done') return [session, []]
       return [putBack(session, showing.phase === 'help' ? showing.covers : showing, at), [{ type: 'end' }]]
@@ -170,16 +181,17 @@ export function progress({ showing, queue, waiting, total }: Session): Progress 
 /** The account of a sitting, at its end or so far. */
 export interface Summary extends Tally, Progress {
   answers: number
+  gone: number
   started_at: Date
   ended_at: Date
 }
 
 /** Adds the sitting up; `at` is taken as its end while it is still going on. */
 export function summary(session: Session, at: Date): Summary {
-  const { tally, started_at, showing } = session
+  const { tally, started_at, showing, gone } = session
   const { again, almost, got_it } = tally.grades
   const ended_at = showing.phase === 'done' ? showing.ended_at : at
-  return { ...tally, ...progress(session), answers: again + almost + got_it, started_at, ended_at }
+  return { ...tally, ...progress(session), answers: again + almost + got_it, gone, started_at, ended_at }
 }
 
 function grade(session: Session, { card, shown_at, first }: Shown, grade: Grade, at: Date): Step {

@@ -33,20 +33,45 @@ const COMMON = {
 
 /** Connects to the PostgreSQL server that `url` names, at the first query. Throws a usage error for a bad URL. */
 export function overUrl(url: string): Connection {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+  try {
+    const { address, place } = parseUrl(url)
+    return connection(
+      postgres(address, {
+        ...COMMON,
+        ...place,
+        connect_timeout: 10,
+        // parameters that PgBouncer knows too; the first two could be set to something else on a server
+        connection: {
+          DateStyle: 'ISO',
+          standard_conforming_strings: 'on',
+          application_name: 'rote',
+        } as object,
+      }),
+    )
+  } catch {
     throw new CliError(
       'usage',
       'DATABASE_URL is not a PostgreSQL address.',
       'It looks like postgresql://user:password@host:5432/database',
     )
   }
-  return connection(
-    postgres(url, {
-      ...COMMON,
-      connect_timeout: 10,
-      connection: { application_name: 'rote', client_min_messages: 'warning' },
-    }),
-  )
+}
+
+/** What libpq takes behind the question mark, such as `?host=/run/postgresql`, is the place and not a parameter. */
+function parseUrl(url: string): {
+  address: string
+  place: { host?: string; port?: number; user?: string; password?: string }
+} {
+  const address = new URL(url)
+  if (!/^postgres(ql)?:$/.test(address.protocol)) throw new Error('another protocol')
+  decodeURIComponent(address.href)
+  const place: Record<string, string | number> = {}
+  for (const name of ['host', 'port', 'user', 'password']) {
+    const value = address.searchParams.get(name)
+    if (value !== null) place[name] = name === 'port' ? Number(value) : value
+    address.searchParams.delete(name)
+  }
+  return { address: address.href, place }
 }
 
 /** Connects through sockets that `open` makes: one now, and another if it should be lost. */

@@ -18,7 +18,7 @@ export async function schemaState(db: Database): Promise<SchemaState> {
   )
   if (!found?.ours) return found?.theirs ? 'foreign' : 'empty'
   const [row] = await db.execute<{ latest: string | null }>(
-    sql`select max(made_at) as latest from rote_migrations`,
+    sql`select max(made_at) as latest from public.rote_migrations`,
   )
   const latest = Number(row?.latest ?? 0)
   if (latest === 0) return 'empty'
@@ -63,11 +63,14 @@ export async function migrate(db: Database, folder: string): Promise<number> {
   const state = await schemaState(db)
   if (state === 'newer' || state === 'foreign') throw schemaProblem(state)
   if (state === 'current') return 0
+  await refuseOldServer(db)
 
   const { readMigrationFiles } = await import('drizzle-orm/migrator')
   const migrations = readMigrationFiles({ migrationsFolder: folder })
   return db.transaction(async (db) => {
     await db.execute(sql`set local client_min_messages = warning`)
+    // a role can have a schema of its own in front of public, and our tables belong together
+    await db.execute(sql`set local search_path = public`)
     // serialises two first migrations too, for which there is no table to lock yet
     await db.execute(sql`select pg_advisory_xact_lock(7239801)`)
     await db.execute(
@@ -82,4 +85,15 @@ export async function migrate(db: Database, folder: string): Promise<number> {
     }
     return pending.length
   })
+}
+
+const OLDEST_SERVER = 140_000
+
+async function refuseOldServer(db: Database): Promise<void> {
+  const [server] = await db.execute<{ number: number; version: string }>(
+    sql`select current_setting('server_version_num')::int as number, current_setting('server_version') as version`,
+  )
+  if (server && server.number < OLDEST_SERVER) {
+    throw new CliError('unavailable', `The server is PostgreSQL ${server.version}; rote needs 14 or newer.`)
+  }
 }

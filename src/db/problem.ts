@@ -18,6 +18,13 @@ const NETWORK: Record<string, string> = {
 
 // By class (two characters) or code of https://www.postgresql.org/docs/current/errcodes-appendix.html
 const SERVER: [prefix: string, kind: ErrorKind, message: string, hint?: string][] = [
+  ['08', 'unavailable', 'The connection to the database failed.', 'Check DATABASE_URL.'],
+  [
+    '42704',
+    'unavailable',
+    'The server does not know a parameter of DATABASE_URL.',
+    'Check what stands behind the ? in it.',
+  ],
   ['28', 'unavailable', 'The database refused the user name or password.', 'Check DATABASE_URL.'],
   ['3D000', 'unavailable', 'There is no such database on that server.', 'Make it with: createdb <name>'],
   ['42501', 'unavailable', 'The database user may not do that.', 'Use the user who owns the tables.'],
@@ -28,6 +35,7 @@ const SERVER: [prefix: string, kind: ErrorKind, message: string, hint?: string][
     'Make room, then run the same command again.',
   ],
   ['53', 'try_later', 'The database has no resources left for this.', 'Try again in a moment.'],
+  ['57014', 'try_later', 'The database stopped the query: it took longer than it allows.'],
   ['57', 'try_later', 'The database is going down or starting up.', 'Try again in a moment.'],
   ['25P03', 'try_later', 'The database gave up waiting for this program.', 'Run the same command again.'],
   [
@@ -38,7 +46,6 @@ const SERVER: [prefix: string, kind: ErrorKind, message: string, hint?: string][
   ],
   ['22021', 'usage', 'A NUL character cannot be stored.'],
   ['25006', 'unavailable', 'The database is read-only.'],
-  ['0A000', 'unavailable', 'The database is too old: rote needs PostgreSQL 14 or newer.'],
 ]
 
 /** Puts an error of the database or of the way to it into words; null for any other error. Never shows a password. */

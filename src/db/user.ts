@@ -20,10 +20,14 @@ interface Found extends Record<string, unknown> {
 
 /**
  * The person behind a command: `name` if they said so, else the only user there is. In a database without users they
- * become the first, under `systemName`, without a password. One round trip, which also finds out whether the schema is
+ * become the first, under what `systemName` says, without a password. One round trip, which also finds out whether the schema is
  * the one this program was written for.
  */
-export async function resolveUser(db: Database, name: string | null, systemName: string): Promise<User> {
+export async function resolveUser(
+  db: Database,
+  name: string | null,
+  systemName: () => string,
+): Promise<User> {
   const found = await lookUp(db, name)
   const [first] = found
   if (Number(first?.latest ?? 0) !== LATEST_MIGRATION) {
@@ -38,7 +42,7 @@ export async function resolveUser(db: Database, name: string | null, systemName:
   }
   if (!first?.user_id || !first.username) {
     if (name) throw notFound('user', name)
-    return firstUser(db, systemName)
+    return firstUser(db, systemName())
   }
   if (first.has_password) {
     throw new CliError(
@@ -50,13 +54,18 @@ export async function resolveUser(db: Database, name: string | null, systemName:
 }
 
 async function lookUp(db: Database, name: string | null): Promise<Found[]> {
+  // capitals decide only between names that differ in nothing else
+  const whom =
+    name === null
+      ? sql`limit 2`
+      : sql`where lower(username) = lower(${name}) order by username = ${name} desc limit 1`
   try {
     return await db.execute<Found>(sql`
       select latest, user_id, username, has_password
       from (select max(made_at) as latest from rote_migrations) as migrated
       left join (
         select user_id, username, password_hash is not null as has_password
-        from users where ${name === null ? sql`true` : sql`lower(username) = lower(${name})`} limit 2
+        from users ${whom}
       ) as people on true`)
   } catch (error) {
     if (sqlState(error) !== '42P01') throw error

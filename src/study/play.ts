@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { eventFor } from '../core/keymap.ts'
-import { type Session, step } from '../core/session.ts'
+import { type Session, type SessionEvent, step } from '../core/session.ts'
+import { CliError } from '../errors.ts'
 import { type Key, readKeys } from '../ui/keys.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import type { Journal } from './journal.ts'
@@ -16,7 +17,7 @@ export interface Played {
 
 /** Where a sitting is shown: a full screen, or line by line. */
 interface Stage {
-  show(session: Session, lines: () => string[]): void
+  show(lines: () => string[]): Promise<void>
   /** Gives the terminal back for a while, and takes it again. */
   aside(during: () => void): void
   close(): void
@@ -30,14 +31,15 @@ export async function play(
   begun: Session,
   journal: Journal,
   term: Terminal,
-  write: (text: string) => void,
+  write: (text: string) => Promise<void>,
   now: () => Date,
 ): Promise<Played> {
   let session = begun
   let interrupted = false
-  const stage = term.interactive ? fullScreen(term, () => session, now) : lineByLine(write)
+  const stage =
+    term.interactive && !term.dumb ? fullScreen(term, () => session, now) : lineByLine(term, write)
   try {
-    stage.show(session, () => plain(session, [], term.style, now()))
+    await stage.show(() => plain(session, [], term.style, now()))
     for await (const key of readKeys(term.stdin)) {
       if (key === 'ctrl-z') {
         stage.aside(term.suspend)
@@ -59,16 +61,51 @@ export async function play(
     return event !== null && advance(event)
   }
 
-  async function advance(event: Parameters<typeof step>[1]): Promise<boolean> {
+  async function advance(event: SessionEvent): Promise<boolean> {
     const at = now()
     const [next, effects] = step(session, event, at)
     if (next === session) return false
-    for (const effect of effects) if (effect.type === 'attempt') await journal.save(effect)
+    const attempt = effects.find((effect) => effect.type === 'attempt')
+    const saved = !attempt || (await unlessInterrupted(term, journal.save(attempt)))
+    if (!saved) return advance({ type: 'gone' })
     session = next
     const ended = session.showing.phase === 'done'
-    if (ended) await journal.end(at)
-    stage.show(session, () => plain(session, effects, term.style, now()))
+    if (ended) await unlessInterrupted(term, journal.end(at))
+    await stage.show(() => plain(session, effects, term.style, now()))
     return ended
+  }
+}
+
+/** An answer is usually safe long before that. */
+const LISTEN_AFTER_MS = 300
+const CTRL_C = 3
+
+/**
+ * Waits for the database, and lets Ctrl-C end the wait: while it lasts nobody else reads the keys, and in raw mode
+ * Ctrl-C is one. Other keys that come meanwhile are given back.
+ */
+async function unlessInterrupted<T>({ stdin, interactive }: Terminal, work: Promise<T>): Promise<T> {
+  if (!interactive) return work
+  const early: Buffer[] = []
+  let onKeys: ((keys: Buffer) => void) | undefined
+  const interrupted = new Promise<never>((_, reject) => {
+    onKeys = (keys) => {
+      if (!keys.includes(CTRL_C)) return void early.push(keys)
+      reject(
+        new CliError(
+          'interrupted',
+          'Stopped while the database did not answer: the last answer may not be saved.',
+        ),
+      )
+    }
+  })
+  const listening = setTimeout(() => onKeys && stdin.on('data', onKeys).resume(), LISTEN_AFTER_MS)
+  try {
+    return await Promise.race([work, interrupted])
+  } finally {
+    clearTimeout(listening)
+    if (onKeys && stdin.listeners('data').includes(onKeys)) stdin.off('data', onKeys).pause()
+    for (const keys of early.reverse()) stdin.unshift(keys)
   }
 }
 
@@ -94,7 +131,7 @@ function fullScreen(term: Terminal, session: () => Session, now: () => Date): St
   stdout.on('resize', draw)
   enter()
   return {
-    show: draw,
+    show: async () => draw(),
     aside(during) {
       leave()
       during()
@@ -110,13 +147,18 @@ function fullScreen(term: Terminal, session: () => Session, now: () => Date): St
   }
 }
 
-function lineByLine(write: (text: string) => void): Stage {
+function lineByLine({ stdin }: Terminal, write: (text: string) => Promise<void>): Stage {
+  // a dumb terminal: its keys are keys all the same, and need no Enter
+  if (stdin.isTTY) stdin.setRawMode?.(true)
   return {
-    show(_, lines) {
+    async show(lines) {
       const text = lines()
-      if (text.length > 0) write(`${text.join('\n')}\n`)
+      if (text.length > 0) await write(`${text.join('\n')}\n`)
     },
     aside: (during) => during(),
-    close: () => {},
+    close() {
+      if (stdin.isTTY) stdin.setRawMode?.(false)
+      stdin.pause()
+    },
   }
 }

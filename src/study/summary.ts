@@ -9,13 +9,14 @@ import { padEnd } from '../ui/text.ts'
  * of the next study day.
  */
 export function summaryText(summary: Summary, dueTomorrow: number, style: ChalkInstance): string {
-  const { cards, answers, first_try, duration_ms, left, total } = summary
+  const { cards, answers, first_try, duration_ms, left, total, gone } = summary
   const title = left === 0 ? 'All done for today.' : `Stopped with ${left} of ${plural(total, 'card')} left.`
   const rows = [
     ['Cards', cards === answers ? `${cards}` : `${cards}, in ${plural(answers, 'answer')}`],
     ['Right at first try', cards === 0 ? '–' : `${first_try} of ${cards} (${percent(first_try, cards)})`],
     ['Time', formatDuration(duration_ms)],
     ['Due tomorrow', `${dueTomorrow}`],
+    ...(gone > 0 ? [['Gone', `${plural(gone, 'card')}, deleted meanwhile`] as const] : []),
   ] as const
   return [
     style.bold(title),

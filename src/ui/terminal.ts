@@ -12,6 +12,8 @@ export interface Terminal {
   stderr: Output
   /** Somebody is there to answer a question. */
   interactive: boolean
+  /** It can show lines, and that is all. */
+  dumb: boolean
   style: ChalkInstance
   size(): { columns: number; rows: number }
   /** Asks yes or no. Without a terminal it is a usage error that names `flag`. */
@@ -34,6 +36,7 @@ export function createTerminal(
     stdout,
     stderr,
     interactive,
+    dumb: world.env.TERM === 'dumb',
     // the sixteen colours that a theme can change; nobody's background is guessed
     style: new Chalk({ level: options.color ? 1 : 0 }),
     size: () => ({ columns: stdout.columns || Number(world.env.COLUMNS) || 80, rows: stdout.rows || 24 }),

@@ -73,7 +73,11 @@ test.each([
     'Mars/Olympus',
     'Unknown time zone "Mars/Olympus".\nUse a name such as Europe/Berlin, America/New_York or UTC.\n',
   ],
-  ['idle_minutes', '0', 'idle_minutes is a number of minutes, more than 0.\n'],
+  [
+    'idle_minutes',
+    '0',
+    'idle_minutes is a number of minutes, more than 0, and not "0".\nSet it: rote config set idle_minutes 15\n',
+  ],
 ])('config set %s %j is refused', async (key, value, stderr) => {
   const options = key === 'idle_minutes' ? offline() : {}
   expect(await rote(['config', 'set', '--', key, value], options)).toMatchObject({

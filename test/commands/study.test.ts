@@ -166,6 +166,7 @@ test('the summary under --json, and nothing else on stdout', async () => {
     first_try: 1,
     grades: { again: 1, almost: 0, got_it: 1 },
     duration_ms: 0,
+    gone: 0,
     total: 2,
     done: 0,
     left: 2,

@@ -184,6 +184,7 @@ test('the summary counts first tries, grades and time', () => {
     returning: 0,
     cards: 2,
     answers: 4,
+    gone: 0,
     first_try: 1,
     grades: { again: 1, almost: 1, got_it: 2 },
     duration_ms: 8000,
@@ -260,4 +261,15 @@ test('whatever happens, the books balance and the sitting ends', () => {
     expect(ended).toBe(cards.length === 0 ? 0 : 1)
     expect(summary(session, at).answers).toBe(Object.values(session.tally.grades).reduce((sum, n) => sum + n))
   }
+})
+
+test('a card that is gone leaves the sitting, and is counted as nothing else', () => {
+  const begun = startSession([card('a', known), card('b', known)], options, start)
+  const [revealed] = step(begun, { type: 'reveal' }, start)
+  const [without, effects] = step(revealed, { type: 'gone' }, start)
+  expect(effects).toEqual([])
+  expect(without.showing).toMatchObject({ phase: 'question', card: { card_id: 'b' } })
+  expect(summary(without, start)).toMatchObject({ gone: 1, total: 1, cards: 0, answers: 0, left: 1, done: 0 })
+  const [, last] = step(without, { type: 'gone' }, start)
+  expect(last).toEqual([{ type: 'end' }])
 })

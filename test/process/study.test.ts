@@ -166,3 +166,50 @@ test('escape sequences in a card stay text', async () => {
   for (const sequence of ['\x1b]0;', '\x1b[2J', '\x9b']) expect(list.raw).not.toContain(sequence)
   expect(list.screen()).toContain('evil ␛]0;owned␇␛[2J')
 })
+
+test('a deck that is deleted meanwhile: the answers are not kept, and the person is told', async () => {
+  const terminal = study()
+  await terminal.shows('「犬」は英語で?')
+  home.rote('deck', 'delete', deck, '--yes')
+  terminal.type(' 3')
+  await terminal.shows('ما هي عاصمة مصر؟')
+  terminal.type(' 3')
+  expect(await terminal.ended()).toBe(0)
+  expect(terminal.screen()).toMatch(/Cards {15}0\n[\s\S]*Gone {16}2 cards, deleted meanwhile$/)
+})
+
+test('Ctrl-C works while the database is silent', async () => {
+  const terminal = study()
+  await terminal.shows('「犬」は英語で?')
+  terminal.type(' ')
+  await terminal.shows('1 again')
+  const { pid } = JSON.parse(home.rote('db', 'status', '--json').stdout)
+  process.kill(pid, 'SIGSTOP')
+  try {
+    terminal.type('3')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    terminal.type('\x03')
+    expect(await terminal.ended()).toBe(130)
+    expect(terminal.fullScreen).toBe(false)
+    expect(terminal.screen()).toContain('the last answer may not be saved')
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+})
+
+test('a dumb terminal gets lines, and needs no Enter', async () => {
+  const terminal = study(undefined, { TERM: 'dumb' })
+  await terminal.shows('Q  「犬」は英語で?')
+  terminal.type(' ')
+  await terminal.shows('A  dog')
+  terminal.type('3q')
+  expect(await terminal.ended()).toBe(0)
+  expect(terminal.raw).not.toContain('\x1b')
+})
+
+test('a mistyped command of the built program gets a suggestion', () => {
+  expect(home.rote('dekc', 'list')).toMatchObject({
+    status: 2,
+    stderr: "Unknown command 'dekc'.\nDid you mean deck?\n",
+  })
+})

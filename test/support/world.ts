@@ -51,6 +51,7 @@ export async function runMain(
     env,
     now: typeof now === 'function' ? now : () => now,
     username: () => USERNAME,
+    dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     onExit: () => () => {},
     suspend: () => {},

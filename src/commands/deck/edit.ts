@@ -4,7 +4,7 @@ import { checkName } from '../../core/name.ts'
 import { findDeck } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import { ownedBy } from '../../db/where.ts'
-import { conflict, usage } from '../../errors.ts'
+import { conflict, notFound, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { deckView, readDeck } from './shared.ts'
 
@@ -46,6 +46,7 @@ export const editDeck: Verb = (deck, run) => {
             .set(changes)
             .where(and(eq(decks.deck_id, deck_id), ownedBy(user), notExists(taken)))
             .returning({ name: decks.name })
+          if (!changed && changes.name === undefined) throw notFound('deck', reference)
           if (!changed) throw conflict(`You already have a deck "${changes.name}".`, 'Choose another name.')
           await out.done(
             deckView(user),

@@ -45,7 +45,13 @@ const study: Verb = (study, run) => {
           if (cards.length === 0 && !quiet) return out.say('Nothing is due. See when something is: rote due')
           const sitting = { started_at: now(), time_zone: settings.time_zone ?? config.timeZone }
           const journal = createJournal(db, user, sitting)
-          const played = await play(session, journal, term, (text) => quiet || void out.write(text), now)
+          const played = await play(
+            session,
+            journal,
+            term,
+            async (text) => void (quiet || (await out.write(text))),
+            now,
+          )
 
           const result = summary(played.session, now())
           const tomorrow = await dueTomorrow(db, user, studyDay(settings, config.timeZone, day.end))

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
@@ -47,6 +48,7 @@ export async function serverSocket(options: EmbeddedOptions): Promise<Socket> {
 
 /** What the server of this home says of itself; null when none runs. */
 export async function serverStatus(home: string): Promise<(ServerStatus & { socket: string }) | null> {
+  if (!everUsed(home)) return null
   const paths = await embeddedPaths(home)
   const answer = statusIn(await ask(paths, 'status'))
   return answer && { ...answer, socket: paths.socket }
@@ -54,12 +56,16 @@ export async function serverStatus(home: string): Promise<(ServerStatus & { sock
 
 /** Asks the server of this home to leave and returns when its process has; false when none ran. */
 export async function stopServer(home: string): Promise<boolean> {
+  if (!everUsed(home)) return false
   const paths = await embeddedPaths(home)
   const socket = await tryConnect(paths.socket)
   if (!socket) return false
   await answerOf(socket, 'leave', paths)
   return true
 }
+
+/** Asking how a database does makes no folders for one. */
+const everUsed = (home: string) => existsSync(join(home, 'run'))
 
 /** Makes way for this program: an older server is asked to leave, a newer one keeps its place. */
 async function replace(running: ServerStatus, paths: EmbeddedPaths): Promise<void> {
