@@ -42,7 +42,7 @@ export function createTerminal(
 
     async confirm(question, flag) {
       if (options.yes) return true
-      if (!interactive) throw usage(`${question} There is nobody to ask here.`, `Add ${flag} to go ahead.`)
+      if (!interactive) throw usage(`There is no terminal to ask in: ${question}`, `Add ${flag} to go ahead.`)
       const { default: inquirer } = await import('inquirer')
       try {
         const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })

@@ -279,7 +279,7 @@ test('deck delete moves to the trash and says how much goes', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'Move the deck "Spanish" and its 1 card to the trash? There is nobody to ask here.\nAdd --yes to go ahead.\n',
+      'There is no terminal to ask in: Move the deck "Spanish" and its 1 card to the trash?\nAdd --yes to go ahead.\n',
   })
   expect(await sql`select deleted_at from decks`).toEqual([{ deleted_at: null }])
 
