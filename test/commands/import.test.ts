@@ -360,6 +360,16 @@ test('no such file, and a folder', async () => {
   })
 })
 
+test('white space around the name of the deck is not part of it', async () => {
+  const imported = ['deck', 'import', '-', '--deck', ' New ']
+  expect(await rote(imported, { input: 'uno,one\n' })).toMatchObject({
+    code: 0,
+    stderr: 'Imported into "New": 1 added, 0 updated, 0 skipped.\n',
+  })
+  expect(await rote(imported, { input: 'dos,two\n' })).toMatchObject({ code: 0 })
+  expect(await sql`select name from decks`).toEqual([{ name: 'New' }])
+})
+
 test('a bad deck name is refused before anything is read', async () => {
   expect(await rote(['deck', 'import', '-', '--deck', 'two\nlines'], { input: 'uno,one\n' })).toMatchObject({
     code: 2,

@@ -139,6 +139,6 @@ async function deckFor(db: Database, user: User, reference: string): Promise<Fou
     await db.execute(
       sql`insert into ${decks} (user_id, name) select ${user.user_id}::uuid, ${name} where not exists (${anyOther}) on conflict do nothing`,
     )
-    return findDeck(db, user, reference, 'edit')
+    return findDeck(db, user, name, 'edit')
   }
 }
