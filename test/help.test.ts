@@ -13,6 +13,7 @@ const world: Parameters<typeof createRun>[1] = {
   username: () => 'nobody',
   timeZone: () => 'UTC',
   onExit: () => () => {},
+  ignoreInterrupts: () => () => {},
   suspend: () => {},
 }
 

@@ -53,6 +53,7 @@ export async function runMain(
     username: () => USERNAME,
     timeZone: () => 'UTC',
     onExit: () => () => {},
+    ignoreInterrupts: () => () => {},
     suspend: () => {},
   })
   return { code, stdout: stdout.text, stderr: stderr.text, json: () => JSON.parse(stdout.text) }
