@@ -75,6 +75,15 @@ test('white space around the name of a deck is not part of it', async () => {
   expect(await did(['deck', 'view', ' sp', '--json'])).toContain('"name": "Sp"')
 })
 
+test('card add - in a terminal says how it is meant', async () => {
+  await makeDeck('Spanish')
+  expect(await rote('card add Spanish -', { tty: true })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'Nothing is piped into standard input.\nPipe cards in: … | rote card add <deck> -\n',
+  })
+})
+
 test('the very first card makes its deck; later a wrong name is only wrong', async () => {
   await did('card add Spanish -Q perro -A dog')
   expect(await sql`select name from decks`).toEqual([{ name: 'Spanish' }])

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeDeck, makeUser, share } from '../support/builders.ts'
@@ -357,6 +357,22 @@ test('no such file, and a folder', async () => {
     code: 1,
     stdout: '',
     stderr: `${join(folder, 'a-folder')} is a folder, not a file.\n`,
+  })
+})
+
+test('what the operating system will not read', async () => {
+  const long = 'x'.repeat(300)
+  expect(await rote(['deck', 'import', long])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `Cannot read ${long}: name too long.\n`,
+  })
+  const loop = join(folder, 'loop.csv')
+  symlinkSync(loop, loop)
+  expect(await rote(['deck', 'import', loop])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `Cannot read ${loop}: too many symbolic links encountered.\n`,
   })
 })
 

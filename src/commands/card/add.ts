@@ -37,7 +37,7 @@ export const addCard: Verb = (card, run) => {
           throw usage(`"${input}" is one word too many.`, 'A card is given by: -Q <question> -A <answer>')
         }
         if (input === '-') {
-          const { bytes } = await openSource('-', term.stdin)
+          const { bytes } = await openSource('-', term.stdin, 'Pipe cards in: … | rote card add <deck> -')
           const gathered = await gather(
             jsonl.read(bytes, { columns: {}, encoding: undefined }),
             '-',

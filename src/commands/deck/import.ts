@@ -52,7 +52,11 @@ export const importDeck: Verb = (deck, run) => {
           import('../../import/source.ts'),
           import('../../import/write.ts'),
         ])
-        const source = await openSource(file, term.stdin)
+        const source = await openSource(
+          file,
+          term.stdin,
+          'Name a file, or pipe one in: … | rote deck import - --deck <name>',
+        )
         const named = options.deck ?? source.deck
         if (named === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
         const target = checkName('deck', named)
