@@ -22,18 +22,23 @@ export interface World {
   timeZone(): string
   /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
   onExit(restore: () => void): () => void
+  /** From now on an interrupt does not end the process, whose child it is meant for; returns how to take that back. */
+  ignoreInterrupts(): () => void
   /** Stops the process as Ctrl-Z does, and returns when it has been brought back. */
   suspend(): void
 }
 
 /** The world of a real process. The only place, with bin/, that touches `process`. */
 export function processWorld(): World {
+  let ignoring = false
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    process.on(signal, () => process.exit(code))
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !ignoring) process.exit(code)
+    })
   }
   return {
     stdin: process.stdin,
@@ -47,6 +52,12 @@ export function processWorld(): World {
     onExit(restore) {
       process.once('exit', restore)
       return () => process.off('exit', restore)
+    },
+    ignoreInterrupts() {
+      ignoring = true
+      return () => {
+        ignoring = false
+      }
     },
     // the whole process group, as the terminal does: with only this process stopped, an npm around it would wait on
     suspend: () => process.kill(0, 'SIGTSTP'),

@@ -14,6 +14,7 @@ const world: Parameters<typeof createRun>[1] = {
   dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
   onExit: () => () => {},
+  ignoreInterrupts: () => () => {},
   suspend: () => {},
 }
 

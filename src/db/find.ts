@@ -17,16 +17,17 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const MAY = { read: readableBy, edit: editableBy, own: ownedBy } as const
 
 /**
- * The deck that `reference` means: its id, the name of one's own (case decides only between names that differ in
- * nothing else), or `owner/name`. Throws not_found, with the likeliest name as a hint, and denied for one that may only
- * be looked at.
+ * The deck that `reference` means: its id, the name of one's own, or `owner/name`. Case decides only between names that
+ * differ in nothing else, white space around it nothing at all. Throws not_found, with the likeliest name as a hint,
+ * conflict, naming them, for several that differ in case from it, and denied for one that may only be looked at.
  */
 export async function findDeck(
   db: Database,
   user: User,
-  reference: string,
+  called: string,
   may: keyof typeof MAY = 'read',
 ): Promise<FoundDeck> {
+  const reference = called.trim()
   const allowed = MAY[may](user)
   const slash = reference.indexOf('/')
   const matches: SQL[] = [
@@ -37,15 +38,27 @@ export async function findDeck(
     const [owner, name] = [reference.slice(0, slash), reference.slice(slash + 1)]
     matches.push(sql`(lower(${users.username}) = lower(${owner}) and lower(${decks.name}) = lower(${name}))`)
   }
+  const exactly = sql<boolean>`(${decks.name} = ${reference} or ${users.username} || '/' || ${decks.name} = ${reference}
+    or ${decks.deck_id}::text = ${reference.toLowerCase()})`
   const found = await db
-    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user) })
+    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user), exactly })
     .from(decks)
     .innerJoin(users, eq(users.user_id, decks.user_id))
     .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
-    .orderBy(sql`${decks.name} = ${reference} desc`, decks.created_at)
-    .limit(1)
+    .orderBy(sql`${exactly} desc`, sql`${decks.name} = ${reference} desc`, decks.created_at, decks.deck_id)
+    .limit(4)
   const [deck] = found
-  if (deck) return deck
+  if (deck && (deck.exactly || found.length === 1)) {
+    return { deck_id: deck.deck_id, user_id: deck.user_id, name: deck.name }
+  }
+  if (deck) {
+    const names = found.slice(0, 3).map(({ name }) => `"${name}"`)
+    throw new CliError(
+      'conflict',
+      `Several decks are called "${reference}".`,
+      `Write it as it is written: ${names.join(', ')}${found.length > 3 ? ', …' : ''}`,
+    )
+  }
   if (may === 'read') throw notFound('deck', reference, await similarDeck(db, user, reference))
   throw denied(may, (await findDeck(db, user, reference)).name)
 }

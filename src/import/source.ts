@@ -16,43 +16,48 @@ export interface Source {
 }
 
 /**
- * Opens a file, or standard input for `-` and for nothing at all. Throws usage when standard input is a terminal,
- * not_found and failure for files that cannot be read.
+ * Opens a file, or standard input for `-` and for nothing at all. Throws usage, with `hint`, when standard input is a
+ * terminal, not_found and failure for what cannot be read, also later on.
  */
-export async function openSource(file: string | undefined, stdin: Input): Promise<Source> {
+export async function openSource(file: string | undefined, stdin: Input, hint: string): Promise<Source> {
   if (file === undefined || file === '-') {
-    if (stdin.isTTY)
-      throw usage(
-        'Nothing is piped into standard input.',
-        'Name a file, or pipe one in: … | rote deck import - --deck <name>',
-      )
-    return { name: '-', deck: null, ...(await peek(stdin)) }
+    if (stdin.isTTY) throw usage('Nothing is piped into standard input.', hint)
+    return { name: '-', deck: null, ...(await peek(stdin, 'standard input')) }
   }
   const deck = basename(file, extname(file))
-  try {
-    if ((await stat(file)).isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
-    return { name: file, deck, ...(await peek(createReadStream(file))) }
-  } catch (error) {
-    switch ((error as NodeJS.ErrnoException).code) {
-      case 'ENOENT':
-      case 'ENOTDIR':
-        throw notFound('file', file)
-      case 'EACCES':
-        throw new CliError('failure', `${file} may not be read by you.`)
-      default:
-        throw error
-    }
-  }
+  const found = await stat(file).catch((error) => {
+    throw unreadable(file, error)
+  })
+  if (found.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
+  return { name: file, deck, ...(await peek(createReadStream(file), file)) }
 }
 
 async function peek(
   stream: AsyncIterable<Uint8Array>,
+  name: string,
 ): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
   const iterator = stream[Symbol.asyncIterator]()
-  const first = await iterator.next()
+  const read = () =>
+    iterator.next().catch((error) => {
+      throw unreadable(name, error)
+    })
+  const first = await read()
   async function* all() {
-    if (!first.done) yield first.value
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+    for (let next = first; !next.done; next = await read()) yield next.value
   }
   return { head: first.done ? new Uint8Array() : first.value, bytes: all() }
+}
+
+/** An error of the operating system in words; any other error as it is. */
+function unreadable(name: string, error: NodeJS.ErrnoException): Error {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return notFound('file', name)
+    case 'EACCES':
+      return new CliError('failure', `${name} may not be read by you.`)
+  }
+  // "ELOOP: too many symbolic links encountered, stat 'a'"
+  const [, reason] = /^E[A-Z0-9]+: ([^,]+)/.exec(error.message) ?? []
+  return reason ? new CliError('failure', `Cannot read ${name}: ${reason}.`) : error
 }

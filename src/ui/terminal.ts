@@ -45,7 +45,7 @@ export function createTerminal(
 
     async confirm(question, flag) {
       if (options.yes) return true
-      if (!interactive) throw usage(`${question} There is nobody to ask here.`, `Add ${flag} to go ahead.`)
+      if (!interactive) throw usage(`There is no terminal to ask in: ${question}`, `Add ${flag} to go ahead.`)
       const { default: inquirer } = await import('inquirer')
       try {
         const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })
@@ -66,15 +66,17 @@ export function createTerminal(
       writeFileSync(file, text, { mode: 0o600 })
       const editor = options.editor ?? 'vi'
       // as git does it: the setting is a shell command, the file is its last argument
-      const child = spawn(`${editor} "$ROTE_FILE"`, {
+      const child = spawn(`trap : INT; ${editor} "$ROTE_FILE"`, {
         shell: true,
         stdio: 'inherit',
         env: { ...world.env, ROTE_FILE: file },
       })
-      const code = await new Promise<number | null>((resolve, reject) =>
-        child.on('error', reject).on('exit', resolve),
-      )
-      const edited = readFileSync(file, 'utf8')
+      // Ctrl-C is a key of the editor's: neither this program nor the shell ends with it
+      const heed = world.ignoreInterrupts()
+      const code = await new Promise<number | string | null>((resolve, reject) =>
+        child.on('error', reject).on('exit', (code, signal) => resolve(code ?? signal)),
+      ).finally(heed)
+      const edited = readEdited(file, editor)
       const discard = () => rmSync(folder, { recursive: true, force: true })
       if (code === 0) return { text: edited, kept: file, discard }
       const untouched = edited === text
@@ -83,9 +85,20 @@ export function createTerminal(
         'failure',
         code === 127
           ? `The editor "${editor}" was not found.`
-          : `The editor "${editor}" failed (exit code ${code}).`,
+          : `The editor "${editor}" failed (${typeof code === 'number' ? `exit code ${code}` : code}).`,
         untouched ? 'Name yours with: export EDITOR=nano' : `What you wrote is in ${file}`,
       )
     },
+  }
+}
+
+/** What an editor has saved. One that does not leave a file that can be read has failed. */
+function readEdited(file: string, editor: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const what = code === 'ENOENT' ? 'left no file' : `left a file that cannot be read (${message})`
+    throw new CliError('failure', `The editor "${editor}" ${what}.`, `It was to be ${file}`)
   }
 }

@@ -66,6 +66,24 @@ test('card add to a person, and in JSON', async () => {
   expect(card).toMatchObject({ question: 'gato', answer: 'cat', tags: [], deck: 'Spanish', due: null })
 })
 
+test('white space around the name of a deck is not part of it', async () => {
+  await did(['card', 'add', ' Sp ', '-Q', 'perro', '-A', 'dog'])
+  await did(['card', 'add', 'Sp ', '-Q', 'gato', '-A', 'cat'])
+  expect(await sql`select name, (select count(*)::int from cards) as cards from decks`).toEqual([
+    { name: 'Sp', cards: 2 },
+  ])
+  expect(await did(['deck', 'view', ' sp', '--json'])).toContain('"name": "Sp"')
+})
+
+test('card add - in a terminal says how it is meant', async () => {
+  await makeDeck('Spanish')
+  expect(await rote('card add Spanish -', { tty: true })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'Nothing is piped into standard input.\nPipe cards in: … | rote card add <deck> -\n',
+  })
+})
+
 test('the very first card makes its deck; later a wrong name is only wrong', async () => {
   await did('card add Spanish -Q perro -A dog')
   expect(await sql`select name from decks`).toEqual([{ name: 'Spanish' }])

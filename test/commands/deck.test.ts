@@ -208,6 +208,16 @@ test('names that differ in case only are told apart, and else case does not matt
   const { deck_id: large } = await makeDeck('Go')
   expect(await did('deck view go -q')).toBe(small)
   expect(await did('deck view Go -q')).toBe(large)
+  for (const line of ['view GO', 'edit GO --description x', 'delete GO --yes', 'export GO'])
+    expect(await rote(`deck ${line}`)).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: 'Several decks are called "GO".\nWrite it as it is written: "go", "Go"\n',
+    })
+  expect(await rote('card add GO -Q a -A b')).toMatchObject({ code: 4 })
+  expect(await rote('deck import - --deck GO', { input: 'uno,one\n' })).toMatchObject({ code: 4 })
+  expect(await did('deck view ada/Go -q')).toBe(large)
+  expect(await did('deck delete Go --yes')).toBe(large)
   expect(await did('deck view GO -q')).toBe(small)
 })
 
@@ -279,7 +289,7 @@ test('deck delete moves to the trash and says how much goes', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'Move the deck "Spanish" and its 1 card to the trash? There is nobody to ask here.\nAdd --yes to go ahead.\n',
+      'There is no terminal to ask in: Move the deck "Spanish" and its 1 card to the trash?\nAdd --yes to go ahead.\n',
   })
   expect(await sql`select deleted_at from decks`).toEqual([{ deleted_at: null }])
 

@@ -98,6 +98,98 @@ test.each([
   expect(await cards()).toEqual([])
 })
 
+/** Runs a command that has to fail, and gives its complaint without the hint that says where the text is, and the text. */
+async function failedWith(line: string, options: ReturnType<typeof editor>) {
+  const { code, stdout, stderr } = await rote(line, options)
+  const [, complaint = '', kept = ''] = /^(.*)What you wrote is in (.*)\n$/s.exec(stderr) ?? []
+  return {
+    code,
+    stdout,
+    complaint,
+    text: kept && readFileSync(kept, 'utf8'),
+    stderr: complaint ? '' : stderr,
+  }
+}
+
+test('what was written is not lost to a question that is there already', async () => {
+  const { cards: made } = await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })
+  const [perro = '', gato = ''] = made.map(({ card_id }) => card_id)
+  expect(await failedWith('card add Spanish', editor(written('perro', 'a long answer')))).toEqual({
+    code: 4,
+    stdout: '',
+    complaint: `"Spanish" already has this question.\nChange its card: rote card edit ${perro.slice(0, 8)}\n`,
+    text: expect.stringContaining('\na long answer\n'),
+    stderr: '',
+  })
+  expect(await failedWith(`card edit ${gato}`, editor(written('perro', 'a long answer')))).toEqual({
+    code: 4,
+    stdout: '',
+    complaint: `"Spanish" already has this question.\nSee: rote card view ${perro.slice(0, 8)}\n`,
+    text: expect.stringContaining('\na long answer\n'),
+    stderr: '',
+  })
+  expect(await cards()).toHaveLength(2)
+})
+
+test('what was written is not lost to the database', async () => {
+  await makeDeck('Spanish')
+  await sql`alter table cards add constraint refuse check (question <> 'perro') not valid`
+  try {
+    expect(await failedWith('card add Spanish', editor(written('perro', 'dog')))).toMatchObject({
+      code: 70,
+      complaint: expect.stringMatching(/^This is a bug in rote: .*"refuse"\n/),
+      text: expect.stringContaining('perro'),
+    })
+  } finally {
+    await sql`alter table cards drop constraint refuse`
+  }
+})
+
+test('a card that is deleted while it is edited is not there, and what was written is', async () => {
+  const { cards: made } = await makeDeck('Spanish', { perro: 'dgo' })
+  const card_id = made[0]?.card_id ?? ''
+  const [open, deleted] = [join(folder, 'open'), join(folder, 'deleted')]
+  const script = `sed -i s/dgo/dog/ "$1"; touch ${open}; until [ -e ${deleted} ]; do sleep 0.05; done`
+  const failed = failedWith(`card edit ${card_id}`, editor(script))
+  await vi.waitUntil(() => existsSync(open), 10_000)
+  await sql`update cards set deleted_at = now()`
+  writeFileSync(deleted, '')
+  expect(await failed).toMatchObject({
+    code: 3,
+    complaint: `No card "${card_id}".\n`,
+    text: expect.stringContaining('dog'),
+  })
+})
+
+test('the deck is looked for before the editor opens, and the very first is made after it', async () => {
+  expect(await rote('card add New', editor('true'))).toMatchObject({
+    code: 0,
+    stderr: 'Nothing was added.\n',
+  })
+  expect(await sql`select name from decks`).toEqual([])
+  expect(await rote('card add New', editor(written('perro', 'dog')))).toMatchObject({ code: 0 })
+  const seen = join(folder, 'not-opened')
+  expect(await rote('card add Nwe', editor(`touch ${seen}`))).toMatchObject({
+    code: 3,
+    stderr: 'No deck "Nwe".\nDid you mean "New"?\n',
+  })
+  expect(existsSync(seen)).toBe(false)
+})
+
+test('nothing stays of what was saved', async () => {
+  await makeDeck('Spanish')
+  const path = join(folder, 'path')
+  await rote('card add Spanish', editor(`echo "$1" > ${path}; ${written('perro', 'dog')}`))
+  expect(existsSync(readFileSync(path, 'utf8').trim())).toBe(false)
+})
+
+test('an editor that leaves no file', async () => {
+  await makeDeck('Spanish')
+  const { code, stdout, stderr } = await rote('card add Spanish', editor('rm "$1"'))
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^The editor "sh .*editor\.sh" left no file\.\nIt was to be \S+card\.md\n$/)
+})
+
 test('an editor that fails with nothing written leaves nothing behind', async () => {
   await makeDeck('Spanish')
   expect(await rote('card add Spanish', editor('exit 1'))).toMatchObject({

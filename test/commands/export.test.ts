@@ -91,7 +91,7 @@ test('a file that is there is replaced only with --yes', async () => {
   expect(await rote(['deck', 'export', 'Spanish', '-o', path])).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: `Replace ${path}? There is nobody to ask here.\nAdd --yes to go ahead.\n`,
+    stderr: `There is no terminal to ask in: Replace ${path}?\nAdd --yes to go ahead.\n`,
   })
   expect(readFileSync(path, 'utf8')).toBe('mine')
   await did(['deck', 'export', 'Spanish', '-o', path, '--yes'])

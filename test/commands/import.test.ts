@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeDeck, makeUser, share } from '../support/builders.ts'
@@ -358,6 +358,32 @@ test('no such file, and a folder', async () => {
     stdout: '',
     stderr: `${join(folder, 'a-folder')} is a folder, not a file.\n`,
   })
+})
+
+test('what the operating system will not read', async () => {
+  const long = 'x'.repeat(300)
+  expect(await rote(['deck', 'import', long])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `Cannot read ${long}: name too long.\n`,
+  })
+  const loop = join(folder, 'loop.csv')
+  symlinkSync(loop, loop)
+  expect(await rote(['deck', 'import', loop])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `Cannot read ${loop}: too many symbolic links encountered.\n`,
+  })
+})
+
+test('white space around the name of the deck is not part of it', async () => {
+  const imported = ['deck', 'import', '-', '--deck', ' New ']
+  expect(await rote(imported, { input: 'uno,one\n' })).toMatchObject({
+    code: 0,
+    stderr: 'Imported into "New": 1 added, 0 updated, 0 skipped.\n',
+  })
+  expect(await rote(imported, { input: 'dos,two\n' })).toMatchObject({ code: 0 })
+  expect(await sql`select name from decks`).toEqual([{ name: 'New' }])
 })
 
 test('a bad deck name is refused before anything is read', async () => {

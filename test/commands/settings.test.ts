@@ -110,6 +110,18 @@ test('no such setting', async () => {
     })
 })
 
+test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+  'what every JavaScript object has is no setting: %s',
+  async (key) => {
+    for (const line of [`get ${key}`, `set ${key} 1`])
+      expect(await rote(`config ${line}`)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: `No setting "${key}".\nSee them all: rote config list\n`,
+      })
+  },
+)
+
 test.each([
   'postgresql://me:s3cret@localhost/rote',
   'postgresql://me:s3c@ret@localhost/rote',

@@ -113,6 +113,20 @@ describe('the editor', () => {
     expect(questions()).toEqual(['el perro'])
   })
 
+  test('Ctrl-C belongs to the editor', async () => {
+    const wait = `trap 'touch "$1.interrupted"' INT; echo waiting; until [ -e "$1.interrupted" ]; do sleep 0.1; done`
+    const terminal = home.terminal(
+      ['card', 'add', 'Spanish'],
+      undefined,
+      editor(`${wait}; ${fill('gato', 'cat')}`),
+    )
+    await terminal.shows('waiting')
+    terminal.type('\x03')
+    expect(await terminal.ended(), terminal.screen()).toBe(0)
+    expect(terminal.screen()).toContain('Added "gato" to "Spanish".')
+    expect(questions()).toEqual(['el perro', 'gato'])
+  })
+
   test('an editor that is not there is named', async () => {
     const terminal = home.terminal(['card', 'add', 'Spanish'], undefined, {
       EDITOR: 'no-such-editor',

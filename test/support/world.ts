@@ -54,6 +54,7 @@ export async function runMain(
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     onExit: () => () => {},
+    ignoreInterrupts: () => () => {},
     suspend: () => {},
   })
   return { code, stdout: stdout.text, stderr: stderr.text, json: () => JSON.parse(stdout.text) }

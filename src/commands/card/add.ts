@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
@@ -37,14 +37,14 @@ export const addCard: Verb = (card, run) => {
           throw usage(`"${input}" is one word too many.`, 'A card is given by: -Q <question> -A <answer>')
         }
         if (input === '-') {
-          const { bytes } = await openSource('-', term.stdin)
+          const { bytes } = await openSource('-', term.stdin, 'Pipe cards in: … | rote card add <deck> -')
           const gathered = await gather(
             jsonl.read(bytes, { columns: {}, encoding: undefined }),
             '-',
             'error',
             () => {},
           )
-          const deck = await deckFor(db, user, reference)
+          const deck = await orMade(db, user, await findOrName(db, user, reference))
           const import_id = await db.transaction(async (db) => {
             const target = {
               ...deck,
@@ -66,35 +66,16 @@ export const addCard: Verb = (card, run) => {
             added,
           )
         }
-        const draft = await draftFrom(options, (before) => editDraft(term, before), term.interactive)
-        if (!draft) return out.say('Nothing was added.')
-        const deck = await deckFor(db, user, reference)
-        const { accept = [] } = options
-        const values = { deck_id: deck.deck_id, ...draft, accepted_answers: accept }
-        const card_id = await db.transaction(async (db) => {
-          // two people adding the same question take turns
-          await db.execute(
-            sql`select from ${decks} where ${decks.deck_id} = ${deck.deck_id} for no key update`,
-          )
-          const [same] = await db
-            .select({ card_id: cards.card_id })
-            .from(cards)
-            .where(sameQuestion(deck.deck_id, draft.question))
-            .limit(1)
-          if (same) {
-            throw conflict(
-              `"${deck.name}" already has this question.`,
-              `Change its card: rote card edit ${same.card_id.slice(0, 8)}`,
-            )
-          }
-          const [made] = await db.insert(cards).values(values).returning({ card_id: cards.card_id })
-          return made?.card_id ?? ''
-        })
-        await out.done(
-          cardView,
-          await readCard(db, user, card_id),
-          `Added ${titled(draft)} to "${deck.name}".`,
-        )
+        const { draft, complete } = draftFrom(options, term.interactive)
+        const found = await findOrName(db, user, reference)
+        const save = async (draft: Draft) => {
+          const deck = await orMade(db, user, found)
+          return insertCard(db, deck, { ...draft, accepted_answers: options.accept ?? [] })
+        }
+        const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
+        if (card_id === null) return out.say('Nothing was added.')
+        const card = await readCard(db, user, card_id)
+        await out.done(cardView, card, `Added ${titled(card)} to "${card.deck}".`)
       }),
     )
   examples(command, [
@@ -104,12 +85,11 @@ export const addCard: Verb = (card, run) => {
   ])
 }
 
-/** From the flags; in a terminal, what is missing is written in the editor. */
-async function draftFrom(
+/** What the flags say. In a terminal it need not be complete: what is missing is written in the editor. */
+function draftFrom(
   { question, answer, tag = [], difficulty }: Options,
-  edit: (before: Draft) => Promise<Draft | null>,
   interactive: boolean,
-): Promise<Draft | null> {
+): { draft: Draft; complete: boolean } {
   const draft = {
     question: question ?? '',
     answer: answer ?? '',
@@ -119,26 +99,69 @@ async function draftFrom(
   if (question !== undefined && answer !== undefined) {
     checkText('question', question)
     checkText('answer', answer)
-    return draft
+    return { draft, complete: true }
   }
-  if (interactive) return edit(draft)
+  if (interactive) return { draft, complete: false }
   throw usage(
     `The ${question === undefined ? 'question' : 'answer'} is missing.`,
     'Give both: -Q <question> -A <answer>',
   )
 }
 
-/** The deck to add to. The very first card of all makes its deck: there is no other that could have been meant. */
-async function deckFor(db: Database, user: User, reference: string): Promise<FoundDeck> {
+/** Adds a card to the end of a deck, unless the deck has its question already. */
+function insertCard(
+  db: Database,
+  deck: FoundDeck,
+  card: Draft & { accepted_answers: string[] },
+): Promise<string> {
+  return db.transaction(async (db) => {
+    // two people adding the same question take turns
+    await db.execute(sql`select from ${decks} where ${decks.deck_id} = ${deck.deck_id} for no key update`)
+    const [same] = await db
+      .select({ card_id: cards.card_id })
+      .from(cards)
+      .where(sameQuestion(deck.deck_id, card.question))
+      .limit(1)
+    if (same) {
+      throw conflict(
+        `"${deck.name}" already has this question.`,
+        `Change its card: rote card edit ${same.card_id.slice(0, 8)}`,
+      )
+    }
+    const [made] = await db
+      .insert(cards)
+      .values({ deck_id: deck.deck_id, ...card })
+      .returning({ card_id: cards.card_id })
+    return made?.card_id ?? ''
+  })
+}
+
+/**
+ * The deck to add to, or the name of one to make. The very first card of all makes its deck: there is no other that
+ * could have been meant.
+ */
+async function findOrName(db: Database, user: User, reference: string): Promise<FoundDeck | string> {
   try {
     return await findDeck(db, user, reference, 'edit')
   } catch (error) {
     if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
     const name = checkName('deck', reference)
-    const anyOther = sql`select from ${decks} where ${decks.user_id} = ${user.user_id} and ${decks.name} <> ${name}`
-    await db.execute(
-      sql`insert into ${decks} (user_id, name) select ${user.user_id}::uuid, ${name} where not exists (${anyOther}) on conflict do nothing`,
-    )
-    return findDeck(db, user, reference, 'edit')
+    const [other] = await db.select({ name: decks.name }).from(decks).where(otherDecks(user, name)).limit(1)
+    if (other) throw error
+    return name
   }
+}
+
+/** Makes the very first deck from its name, unless another came first. */
+async function orMade(db: Database, user: User, found: FoundDeck | string): Promise<FoundDeck> {
+  if (typeof found !== 'string') return found
+  const anyOther = sql`select from ${decks} where ${otherDecks(user, found)}`
+  await db.execute(
+    sql`insert into ${decks} (user_id, name) select ${user.user_id}::uuid, ${found} where not exists (${anyOther}) on conflict do nothing`,
+  )
+  return findDeck(db, user, found, 'edit')
+}
+
+function otherDecks(user: User, name: string) {
+  return and(eq(decks.user_id, user.user_id), ne(decks.name, name))
 }

@@ -1,8 +1,10 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
+import type { Draft } from '../../core/draft.ts'
 import { findCard } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
-import { conflict, usage } from '../../errors.ts'
+import { live } from '../../db/where.ts'
+import { conflict, notFound, usage } from '../../errors.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
 import { cardView, editDraft, readCard, sameQuestion, titled } from './shared.ts'
 
@@ -31,27 +33,35 @@ export const editCard: Verb = (card, run) => {
       run(async ({ db, user, out, term }, reference: string, options: Options) => {
         const { card_id } = await findCard(db, user, reference, 'edit')
         const before = await readCard(db, user, card_id)
-        let changes = changesFrom(options)
-        if (Object.keys(changes).length === 0) {
+        const save = async (changes: Changes) => {
+          if (changes.question !== undefined && changes.question !== before.question) {
+            const [same] = await db
+              .select({ card_id: cards.card_id })
+              .from(cards)
+              .where(and(sameQuestion(before.deck_id, changes.question), ne(cards.card_id, card_id)))
+              .limit(1)
+            if (same)
+              throw conflict(
+                `"${before.deck}" already has this question.`,
+                `See: rote card view ${same.card_id.slice(0, 8)}`,
+              )
+          }
+          const [changed] = await db
+            .update(cards)
+            .set(changes)
+            .where(and(eq(cards.card_id, card_id), live))
+            .returning({ card_id: cards.card_id })
+          // it was deleted while the editor was open
+          if (!changed) throw notFound('card', reference)
+          return changed
+        }
+        const changes = changesFrom(options)
+        if (Object.keys(changes).length > 0) await save(changes)
+        else {
           if (!term.interactive)
             throw usage('There is nothing to change.', 'Say what: -Q, -A, --tag, --no-tags or --difficulty')
-          const draft = await editDraft(term, before)
-          if (!draft) return out.say('Nothing was changed.')
-          changes = draft
+          if (!(await editDraft(term, before, save))) return out.say('Nothing was changed.')
         }
-        if (changes.question !== undefined && changes.question !== before.question) {
-          const [same] = await db
-            .select({ card_id: cards.card_id })
-            .from(cards)
-            .where(and(sameQuestion(before.deck_id, changes.question), ne(cards.card_id, card_id)))
-            .limit(1)
-          if (same)
-            throw conflict(
-              `"${before.deck}" already has this question.`,
-              `See: rote card view ${same.card_id.slice(0, 8)}`,
-            )
-        }
-        await db.update(cards).set(changes).where(eq(cards.card_id, card_id))
         const after = await readCard(db, user, card_id)
         await out.done(cardView, after, `Changed ${titled(after)}.`)
       }),
@@ -62,11 +72,13 @@ export const editCard: Verb = (card, run) => {
   ])
 }
 
-function changesFrom({ question, answer, tag, tags, difficulty }: Options) {
+type Changes = Partial<Draft>
+
+function changesFrom({ question, answer, tag, tags, difficulty }: Options): Changes {
   return {
     ...(question !== undefined && { question: checkText('question', question) }),
     ...(answer !== undefined && { answer: checkText('answer', answer) }),
     ...(tags === false ? { tags: [] } : tag && { tags: [...new Set(tag)] }),
     ...(difficulty && { difficulty_level: difficulty === 'none' ? null : difficulty }),
-  } as Partial<{ question: string; answer: string; tags: string[]; difficulty_level: DifficultyLevel | null }>
+  }
 }

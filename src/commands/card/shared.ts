@@ -3,6 +3,7 @@ import { checkText } from '../../core/card.ts'
 import { type Draft, draftText, parseDraft } from '../../core/draft.ts'
 import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
+import { databaseProblem } from '../../db/problem.ts'
 import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, notFound } from '../../errors.ts'
@@ -58,10 +59,14 @@ export const cardView: View<CardRow> = {
 export const byPosition = [cards.position, cards.card_id] as const
 
 /**
- * Lets the person write a card in their editor. Null when they left it as it was. When it cannot be used, what they
- * wrote is kept, and the error says where.
+ * Lets the person write a card in their editor, and gives what `save` makes of it; null when they left it as it was.
+ * What they wrote is kept until it is saved: whatever comes between, the error says where it is.
  */
-export async function editDraft(term: Terminal, before: Draft): Promise<Draft | null> {
+export async function editDraft<Saved>(
+  term: Terminal,
+  before: Draft,
+  save: (draft: Draft) => Promise<Saved>,
+): Promise<Saved | null> {
   const template = draftText(before)
   const { text, kept, discard } = await term.edit(template)
   if (text === template) {
@@ -72,12 +77,21 @@ export async function editDraft(term: Terminal, before: Draft): Promise<Draft | 
     const draft = parseDraft(text)
     checkText('question', draft.question)
     checkText('answer', draft.answer)
+    const saved = await save(draft)
     discard()
-    return draft
+    return saved
   } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    throw new CliError(error.kind, error.message, `What you wrote is in ${kept}`)
+    const { kind, message, hint } =
+      databaseProblem(error) ?? new CliError('bug', `This is a bug in rote: ${rootOf(error)}`)
+    const where = `What you wrote is in ${kept}`
+    throw new CliError(kind, message, hint ? `${hint}\n${where}` : where, { cause: error })
   }
+}
+
+/** What is behind an error that only says where it happened. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause ? rootOf(error.cause) : error.message
 }
 
 /** A question short enough for a sentence about its card. */

@@ -47,8 +47,8 @@ export const PERSON_KEYS: { [K in keyof Settings]: PersonKey<K> } = {
   },
 }
 
-const isFileKey = (key: string): key is FileKeyName => key in FILE_KEYS
-const isPersonKey = (key: string): key is keyof Settings => key in PERSON_KEYS
+const isFileKey = (key: string): key is FileKeyName => Object.hasOwn(FILE_KEYS, key)
+const isPersonKey = (key: string): key is keyof Settings => Object.hasOwn(PERSON_KEYS, key)
 
 /** Which table a key is in. Throws not_found for one that is in neither. */
 export function findKey(

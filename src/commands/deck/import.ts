@@ -52,10 +52,14 @@ export const importDeck: Verb = (deck, run) => {
           import('../../import/source.ts'),
           import('../../import/write.ts'),
         ])
-        const source = await openSource(file, term.stdin)
-        const target = options.deck ?? source.deck
-        if (target === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
-        checkName('deck', target)
+        const source = await openSource(
+          file,
+          term.stdin,
+          'Name a file, or pipe one in: … | rote deck import - --deck <name>',
+        )
+        const named = options.deck ?? source.deck
+        if (named === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
+        const target = checkName('deck', named)
         const format = options.format ?? chooseFormat(source.name, source.head)
         const progress = createProgress(term.stderr, out.mode === 'table' || out.mode === 'tsv')
         try {
@@ -131,7 +135,7 @@ async function findOrMake(db: Database, user: User, name: string): Promise<strin
   }
   const [made] = await db
     .insert(decks)
-    .values({ user_id: user.user_id, name: checkName('deck', name) })
+    .values({ user_id: user.user_id, name })
     .onConflictDoNothing()
     .returning({ deck_id: decks.deck_id })
   // somebody made it in this very moment
