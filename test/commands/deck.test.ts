@@ -175,6 +175,22 @@ test('pages of a list', async () => {
   })
 })
 
+test('a list in a terminal is a page, and says so; a pipe gets all', async () => {
+  const user_id = await makeUser()
+  await sql`insert into decks (user_id, name) select ${user_id}, 'Deck ' || i from generate_series(1, 1100) as i`
+  const shown = await rote('deck list', { tty: true })
+  expect(shown.stdout.split('\n')).toHaveLength(1 + 50 + 1)
+  expect(shown.stderr).toBe('Only 50 are shown. More: --page 2, or --limit <n>\n')
+  expect(await rote('deck list --page 99', { tty: true })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'There is no page 99.\n',
+  })
+  expect(await rote('deck list --page 99999999999999999999 -q')).toMatchObject({ code: 0, stdout: '' })
+  const all = await sql`select deck_id from decks order by lower(name), deck_id`
+  expect((await did('deck list -q')).split('\n')).toEqual(all.map(({ deck_id }) => deck_id))
+})
+
 test('deck view shows one deck', async () => {
   const { deck_id } = await makeDeck('Spanish', { perro: 'dog' })
   const [row] = await sql`select created_at, updated_at from decks`
