@@ -41,6 +41,10 @@ export interface Out {
   one<Row>(view: View<Row>, row: Row): Promise<void>
   /** A change: a sentence for a person, without what a terminal would obey; the id for a pipe, the object under --json. */
   done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void>
+  /** A change of several: sentences for a person, the ids for a pipe, an array under --json. */
+  doneAll<Row>(view: View<Row>, rows: Row[], sentences: string): Promise<void>
+  /** A change that was called off: said to a person, `null` under --json. */
+  nothing(sentence: string): Promise<void>
   /** An answer that is no thing of ours: text for people and, as it is, for pipes; `value` under --json. */
   answer(text: string, value: unknown): Promise<void>
   /** Raw text of the answer, our own colours in it included. */
@@ -104,6 +108,17 @@ export function createOut(
     return write(key && `${key}\n`)
   }
 
+  async function doneAll<Row>(view: View<Row>, rows: Row[], sentences: string): Promise<void> {
+    if (mode === 'table') return write(`${safe(sentences)}\n`)
+    if (mode === 'json') return list(view, rows)
+    return write(rows.map((row) => `${view.key(row)}\n`).join(''))
+  }
+
+  async function nothing(sentence: string): Promise<void> {
+    if (mode === 'json') return write('null\n')
+    say(sentence)
+  }
+
   async function answer(text: string, value: unknown): Promise<void> {
     if (mode === 'json') return write(`${json(value, 2)}\n`)
     return write(`${mode === 'table' ? safe(text) : text}\n`)
@@ -113,7 +128,7 @@ export function createOut(
     if (mode !== 'quiet' && mode !== 'json') stderr.write(`${safe(text)}\n`)
   }
 
-  return { mode, list, one, done, answer, write, say }
+  return { mode, list, one, done, doneAll, nothing, answer, write, say }
 }
 
 /** JSON with the control characters escaped that JSON itself would let through to a terminal. */

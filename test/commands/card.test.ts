@@ -129,11 +129,11 @@ test('JSON lines on stdin become cards, in their order', async () => {
   await makeDeck('Spanish')
   const input =
     '{"question":"perro","answer":"dog","tags":["animals"]}\n\n{"front":"gato","back":"cat","difficulty":"hard"}\n'
-  expect(await rote('card add Spanish -', { input })).toMatchObject({
+  const added = await rote('card add Spanish -', { input })
+  const rows = await sql`select card_id from cards order by position`
+  expect(added).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(
-      /^[0-9a-f-]{36}\tperro\tdog\tSpanish\tanimals\t.*\n[0-9a-f-]{36}\tgato\tcat\t.*\n$/,
-    ),
+    stdout: rows.map(({ card_id }) => `${card_id}\n`).join(''),
     stderr: '',
   })
   expect(await sql`select question, tags, difficulty_level from cards order by position`).toEqual([
@@ -146,6 +146,10 @@ test('JSON lines on stdin become cards, in their order', async () => {
     stdout: 'Added 1 card to "Spanish".\n',
     stderr: '',
   })
+  const pez = '{"question":"pez","answer":"fish"}\n'
+  expect((await rote('card add Spanish - --json', { input: pez })).json<unknown[]>()).toMatchObject([
+    { question: 'pez', deck: 'Spanish' },
+  ])
 })
 
 test.each([
@@ -394,6 +398,12 @@ test('card delete moves cards to the trash, all or none', async () => {
   const both = await rote(`card delete ${gato} ${vaca} -q`)
   expect(both.stdout.trimEnd().split('\n').sort()).toEqual([gato, vaca].sort())
   expect(await sql`select from cards where deleted_at is not null`).toHaveLength(3)
+  await sql`update cards set deleted_at = null`
+  expect((await rote(`card delete ${gato}`)).stdout).toBe(`${gato}\n`)
+  expect((await rote(`card delete ${vaca} --json`)).json<unknown[]>()).toMatchObject([
+    { card_id: vaca, question: 'vaca' },
+  ])
+  await sql`update cards set deleted_at = now()`
   expect(await rote(`card view ${perro}`)).toMatchObject({ code: 3 })
 })
 

@@ -324,6 +324,14 @@ test.each([
   expect(await sql`select count(deleted_at)::int as gone from decks`).toEqual([{ gone }])
 })
 
+test('a change that is called off is null in JSON', async () => {
+  await makeDeck('Spanish', { perro: 'dog' })
+  const asked = await rote('deck rm Spanish --json', { tty: true, replies: { 'trash?': 'n\r' } })
+  expect(asked).toMatchObject({ code: 0, stderr: '' })
+  expect(asked.stdout.endsWith('null\n')).toBe(true)
+  expect(await sql`select deleted_at from decks`).toEqual([{ deleted_at: null }])
+})
+
 test('a deck of somebody else is seen when it is shared, and changed only by its owner', async () => {
   await makeUser()
   const { deck_id } = await makeDeck('Botany', { rose: 'Rosa' }, 'bert')

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
+import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
@@ -60,14 +61,10 @@ export const addCard: Verb = (card, run) => {
           const added = await selectCards(db, user)
             .where(eq(cards.import_id, import_id ?? ''))
             .orderBy(...byPosition)
-          if (out.mode !== 'table') return out.list(cardView, added)
-          return out.answer(
-            `Added ${added.length === 1 ? '1 card' : `${added.length} cards`} to "${deck.name}".`,
-            added,
-          )
+          return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck.name}".`)
         }
         const draft = await draftFrom(options, (before) => editDraft(term, before), term.interactive)
-        if (!draft) return out.say('Nothing was added.')
+        if (!draft) return out.nothing('Nothing was added.')
         const deck = await deckFor(db, user, reference)
         const { accept = [] } = options
         const values = { deck_id: deck.deck_id, ...draft, accepted_answers: accept }

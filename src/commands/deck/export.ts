@@ -45,7 +45,7 @@ export const exportDeck: Verb = (deck, run) => {
           const there = await stat(file).catch(() => null)
           if (there?.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
           if (there && !(await term.confirm(`Replace ${file}?`, '--yes')))
-            return out.say('Nothing was written.')
+            return out.nothing('Nothing was written.')
           await writeWhole(file, text)
           const sentence = `Wrote ${plural(counted.cards, 'card')} of "${name}" to ${file}.`
           await out.done(exportView, { deck_id, name, file, format, ...counted }, sentence)
