@@ -60,7 +60,7 @@ function show(thrown: unknown, flags: GlobalFlags, { stderr }: World): number {
   } else if (!flags.quiet || error.kind !== 'interrupted') {
     stderr.write(`${safe(error.message)}\n${error.hint ? `${safe(error.hint)}\n` : ''}`)
   }
-  if (flags.debug) stderr.write(`${thrown instanceof Error ? thrown.stack : thrown}\n`)
+  if (flags.debug) stderr.write(`${safe(String(thrown instanceof Error ? thrown.stack : thrown))}\n`)
   return EXIT[error.kind]
 }
 

@@ -17,6 +17,7 @@ const whoami: Verb = (whoami, run) => {
         .from(users)
         .where(eq(users.user_id, user.user_id))
       if (!row) throw new Error('the user vanished')
+      if (out.mode !== 'table') return out.one(userView, row)
       const where = config.databaseUrl
         ? 'on the server of DATABASE_URL'
         : `on this machine, in ${config.home}`
@@ -27,8 +28,8 @@ const whoami: Verb = (whoami, run) => {
 }
 export default whoami
 
-const userView: View<{ username: string }> = {
+const userView: View<{ user_id: string; username: string }> = {
   columns: [{ header: 'username', value: (user) => user.username }],
-  key: (user) => user.username,
+  key: (user) => user.user_id,
   empty: '',
 }

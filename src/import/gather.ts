@@ -10,10 +10,10 @@ export type IncomingCard = CardText & { line: number }
 
 /** A whole input, read and found good. */
 export interface Gathered {
-  /** JSON arrays of IncomingCard. */
-  batches: Spool
+  /** JSON arrays of IncomingCard, which can be read more than once. */
+  batches: { read(): AsyncIterable<string>; discard(): Promise<void> }
   cards: number
-  /** Cards left out because the same one came earlier in the same input. */
+  /** Cards left out because the same input has them twice: the later one, or the earlier one with update. */
   repeated: number
 }
 
@@ -36,15 +36,20 @@ export async function gather(
   const problems: string[] = []
   const repeats: string[] = []
   const seen = new Map<string, number>()
+  /** The batch in which each card comes last, for update. */
+  const lastIn = new Map<string, number>()
   let batch = new Map<string, IncomingCard>()
+  let flushed = 0
   let total = 0
   let cards = 0
   let repeated = 0
+  let superseded = false
 
   const flush = async () => {
     if (batch.size === 0) return
     await batches.add(JSON.stringify([...batch.values()]))
     batch = new Map()
+    flushed++
     progress(cards)
   }
   try {
@@ -62,15 +67,20 @@ export async function gather(
           repeats.push(`${name}:${line}: the same card as in line ${before}`)
         } else if (before !== undefined && onDuplicate === 'skip') {
           repeated++
+        } else if (onDuplicate === 'update') {
+          // the last one counts: an earlier one of this batch is replaced, one of another is left out on the way out
+          const earlier = lastIn.get(key)
+          if (earlier === undefined) cards++
+          else repeated++
+          superseded ||= (earlier ?? flushed) !== flushed
+          lastIn.set(key, flushed)
+          batch.set(key, { ...card, line })
         } else {
-          // with update, the last one counts
           seen.set(key, line)
-          const entry = onDuplicate === 'keep' ? String(line) : key
-          if (batch.has(entry)) repeated++
-          else cards++
-          batch.set(entry, { ...card, line })
-          if (batch.size >= BATCH) await flush()
+          cards++
+          batch.set(`card ${total}`, { ...card, line })
         }
+        if (batch.size >= BATCH) await flush()
       }
     }
   } catch (error) {
@@ -88,7 +98,23 @@ export async function gather(
     await batches.discard()
     throw fault
   }
-  return { batches, cards, repeated }
+  if (!superseded) return { batches, cards, repeated }
+  const read = () => latest(batches, (card, batch) => lastIn.get(keyOf(card)) === batch)
+  return { batches: { read, discard: () => batches.discard() }, cards, repeated }
+}
+
+/** The batches without the cards that come again in a later one. */
+async function* latest(
+  batches: Spool,
+  isLast: (card: IncomingCard, batch: number) => boolean,
+): AsyncGenerator<string> {
+  let batch = 0
+  for await (const text of batches.read()) {
+    const cards: IncomingCard[] = JSON.parse(text)
+    const last = cards.filter((card) => isLast(card, batch))
+    if (last.length > 0) yield JSON.stringify(last)
+    batch++
+  }
 }
 
 function faultOf(problems: string[], repeats: string[], total: number, name: string): CliError | null {

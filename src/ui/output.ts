@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { ChalkInstance } from 'chalk'
 import { type Cell, plain } from './cell.ts'
+import { safe } from './safe.ts'
 
 /** How a run answers; decided once. */
 export type Mode = 'table' | 'tsv' | 'json' | 'quiet'
@@ -38,13 +39,17 @@ export interface Out {
   list<Row>(view: View<Row>, pages: AsyncIterable<Row[]> | Row[]): Promise<void>
   /** One thing, in full. */
   one<Row>(view: View<Row>, row: Row): Promise<void>
-  /** A change: a sentence for a person, the id for a pipe, the object under --json. */
+  /** A change: a sentence for a person, without what a terminal would obey; the id for a pipe, the object under --json. */
   done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void>
-  /** An answer that is no thing of ours: text for people and pipes, `value` under --json. */
+  /** A change of several: sentences for a person, the ids for a pipe, an array under --json. */
+  doneAll<Row>(view: View<Row>, rows: Row[], sentences: string): Promise<void>
+  /** A change that was called off: said to a person, `null` under --json. */
+  nothing(sentence: string): Promise<void>
+  /** An answer that is no thing of ours: text for people and, as it is, for pipes; `value` under --json. */
   answer(text: string, value: unknown): Promise<void>
-  /** Raw text of the answer. */
+  /** Raw text of the answer, our own colours in it included. */
   write(text: string): Promise<void>
-  /** Talk: for people, on stderr, and not under --quiet or --json. */
+  /** Talk: for people, on stderr, and not under --quiet or --json. Plain text: nothing in it reaches a terminal raw. */
   say(text: string): void
 }
 
@@ -97,21 +102,33 @@ export function createOut(
   }
 
   async function done<Row>(view: View<Row>, row: Row, sentence: string): Promise<void> {
-    if (mode === 'table') return write(`${sentence}\n`)
+    if (mode === 'table') return write(`${safe(sentence)}\n`)
     if (mode === 'json') return write(`${json(row, 2)}\n`)
     const key = view.key(row)
     return write(key && `${key}\n`)
   }
 
+  async function doneAll<Row>(view: View<Row>, rows: Row[], sentences: string): Promise<void> {
+    if (mode === 'table') return write(`${safe(sentences)}\n`)
+    if (mode === 'json') return list(view, rows)
+    return write(rows.map((row) => `${view.key(row)}\n`).join(''))
+  }
+
+  async function nothing(sentence: string): Promise<void> {
+    if (mode === 'json') return write('null\n')
+    say(sentence)
+  }
+
   async function answer(text: string, value: unknown): Promise<void> {
-    return write(mode === 'json' ? `${json(value, 2)}\n` : `${text}\n`)
+    if (mode === 'json') return write(`${json(value, 2)}\n`)
+    return write(`${mode === 'table' ? safe(text) : text}\n`)
   }
 
   function say(text: string): void {
-    if (mode !== 'quiet' && mode !== 'json') stderr.write(`${text}\n`)
+    if (mode !== 'quiet' && mode !== 'json') stderr.write(`${safe(text)}\n`)
   }
 
-  return { mode, list, one, done, answer, write, say }
+  return { mode, list, one, done, doneAll, nothing, answer, write, say }
 }
 
 /** JSON with the control characters escaped that JSON itself would let through to a terminal. */

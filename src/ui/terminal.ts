@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Chalk, type ChalkInstance } from 'chalk'
 import { CliError, usage } from '../errors.ts'
 import type { Input, Output, World } from '../world.ts'
+import { safe } from './safe.ts'
 
 /** The person's side of a run: what they type, where they look, their editor. */
 export interface Terminal {
@@ -49,7 +50,9 @@ export function createTerminal(
       const { default: inquirer } = await import('inquirer')
       try {
         const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })
-        const { yes } = await prompt([{ type: 'confirm', name: 'yes', message: question, default: false }])
+        const { yes } = await prompt([
+          { type: 'confirm', name: 'yes', message: safe(question), default: false },
+        ])
         return yes
       } catch (error) {
         if ((error as Error).name === 'ExitPromptError')

@@ -147,11 +147,11 @@ test('JSON lines on stdin become cards, in their order', async () => {
   await makeDeck('Spanish')
   const input =
     '{"question":"perro","answer":"dog","tags":["animals"]}\n\n{"front":"gato","back":"cat","difficulty":"hard"}\n'
-  expect(await rote('card add Spanish -', { input })).toMatchObject({
+  const added = await rote('card add Spanish -', { input })
+  const rows = await sql`select card_id from cards order by position`
+  expect(added).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(
-      /^[0-9a-f-]{36}\tperro\tdog\tSpanish\tanimals\t.*\n[0-9a-f-]{36}\tgato\tcat\t.*\n$/,
-    ),
+    stdout: rows.map(({ card_id }) => `${card_id}\n`).join(''),
     stderr: '',
   })
   expect(await sql`select question, tags, difficulty_level from cards order by position`).toEqual([
@@ -164,6 +164,10 @@ test('JSON lines on stdin become cards, in their order', async () => {
     stdout: 'Added 1 card to "Spanish".\n',
     stderr: '',
   })
+  const pez = '{"question":"pez","answer":"fish"}\n'
+  expect((await rote('card add Spanish - --json', { input: pez })).json<unknown[]>()).toMatchObject([
+    { question: 'pez', deck: 'Spanish' },
+  ])
 })
 
 test.each([
@@ -224,15 +228,60 @@ test('card list shows a deck in its order, or all', async () => {
   )
 })
 
-test('a list in a terminal is a page, and says so; a pipe gets all', async () => {
-  await makeDeck('Numbers', Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`n${i}`, `${i}`])))
-  const shown = await rote('card list Numbers', { tty: true })
+/** A deck with so many cards, n1 and on. */
+async function makeNumbers(count: number, name = 'Numbers'): Promise<void> {
+  const { deck_id } = await makeDeck(name)
+  await sql`insert into cards (deck_id, question, answer) select ${deck_id}, 'n' || i, 'a' from generate_series(1, ${count}) as i`
+}
+
+test.each([
+  ['card list Numbers', 60],
+  ['card list', 60],
+  ['card search n', 60],
+])('%s in a terminal is a page, and says so; a pipe gets all', async (line, count) => {
+  await makeNumbers(count)
+  const shown = await rote(line, { tty: true })
   expect(shown.stdout.split('\n')).toHaveLength(1 + 50 + 1)
   expect(shown.stderr).toBe('Only 50 are shown. More: --page 2, or --limit <n>\n')
-  const second = await rote('card list Numbers --page 2', { tty: true })
+  const second = await rote(`${line} --page 2`, { tty: true })
   expect(second.stdout.split('\n')).toHaveLength(1 + 10 + 1)
   expect(second.stderr).toBe('')
-  expect((await did('card list Numbers -q')).split('\n')).toHaveLength(60)
+  expect(await rote(`${line} --page 9`, { tty: true })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'There is no page 9.\n',
+  })
+  expect((await did(`${line} -q`)).split('\n')).toHaveLength(60)
+})
+
+test('a page that is everything does not promise more', async () => {
+  await makeNumbers(50)
+  for (const line of ['card list Numbers', 'card search n', 'card list --limit 50', 'card list --limit 51']) {
+    const { stdout, stderr } = await rote(line, { tty: true })
+    expect([stdout.split('\n').length, stderr], line).toEqual([1 + 50 + 1, ''])
+  }
+  expect((await rote('card list --limit 49', { tty: true })).stderr).toBe(
+    'Only 49 are shown. More: --page 2, or --limit <n>\n',
+  )
+  expect(await rote('card list --limit 49 --json')).toMatchObject({ stderr: '' })
+})
+
+test('more cards than are fetched at once come each once, deck by deck in their order', async () => {
+  for (const [name, count] of Object.entries({ One: 1500, Two: 1, Three: 2000, Four: 700 }))
+    await makeNumbers(count, name)
+  // cards in the same place are told apart
+  await sql`update cards set position = position / 3`
+  const all = async (deck?: string) =>
+    (
+      await sql`select card_id from cards join decks using (deck_id) where name = ${deck ?? null} or ${!deck}
+        order by deck_id, position, card_id`
+    ).map(({ card_id }) => card_id)
+  expect((await did('card list -q')).split('\n')).toEqual(await all())
+  expect((await did('card search a -q')).split('\n')).toEqual(await all())
+  expect((await did('card list Three -q')).split('\n')).toEqual(await all('Three'))
+  expect((await did('card list -q --limit 1200 --page 3')).split('\n')).toEqual(
+    (await all()).slice(2400, 3600),
+  )
 })
 
 test('an empty deck, and no cards at all', async () => {
@@ -367,6 +416,12 @@ test('card delete moves cards to the trash, all or none', async () => {
   const both = await rote(`card delete ${gato} ${vaca} -q`)
   expect(both.stdout.trimEnd().split('\n').sort()).toEqual([gato, vaca].sort())
   expect(await sql`select from cards where deleted_at is not null`).toHaveLength(3)
+  await sql`update cards set deleted_at = null`
+  expect((await rote(`card delete ${gato}`)).stdout).toBe(`${gato}\n`)
+  expect((await rote(`card delete ${vaca} --json`)).json<unknown[]>()).toMatchObject([
+    { card_id: vaca, question: 'vaca' },
+  ])
+  await sql`update cards set deleted_at = now()`
   expect(await rote(`card view ${perro}`)).toMatchObject({ code: 3 })
 })
 

@@ -186,6 +186,16 @@ test('db status', async () => {
   expect((await rote('db status', { tty: true })).stdout).toMatch(
     new RegExp(`^kind        ${status.kind}\nrunning     true\n`),
   )
+  const lines = (await did('db status')).split('\n').map((line) => line.split('\t'))
+  expect(lines.map(([key]) => key)).toEqual(Object.keys(status))
+  expect(Object.fromEntries(lines)).toMatchObject({
+    kind: status.kind,
+    running: 'true',
+    url: status.url ?? '',
+    socket: status.socket ?? '',
+    memory: expect.stringMatching(/^\d*$/),
+  })
+  expect((await rote('db status -q')).stdout).toBe(`${status.url ?? status.socket}\n`)
 })
 
 test('db stop and db status where nothing runs', async () => {
@@ -200,6 +210,7 @@ test('db stop and db status where nothing runs', async () => {
     running: false,
     pid: null,
   })
+  expect(await rote('db status -q', { env })).toMatchObject({ code: 0, stdout: '', stderr: '' })
 })
 
 test('the embedded database makes itself, stops, and comes back with everything', async () => {

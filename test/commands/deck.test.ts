@@ -175,6 +175,22 @@ test('pages of a list', async () => {
   })
 })
 
+test('a list in a terminal is a page, and says so; a pipe gets all', async () => {
+  const user_id = await makeUser()
+  await sql`insert into decks (user_id, name) select ${user_id}, 'Deck ' || i from generate_series(1, 1100) as i`
+  const shown = await rote('deck list', { tty: true })
+  expect(shown.stdout.split('\n')).toHaveLength(1 + 50 + 1)
+  expect(shown.stderr).toBe('Only 50 are shown. More: --page 2, or --limit <n>\n')
+  expect(await rote('deck list --page 99', { tty: true })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'There is no page 99.\n',
+  })
+  expect(await rote('deck list --page 99999999999999999999 -q')).toMatchObject({ code: 0, stdout: '' })
+  const all = await sql`select deck_id from decks order by lower(name), deck_id`
+  expect((await did('deck list -q')).split('\n')).toEqual(all.map(({ deck_id }) => deck_id))
+})
+
 test('deck view shows one deck', async () => {
   const { deck_id } = await makeDeck('Spanish', { perro: 'dog' })
   const [row] = await sql`select created_at, updated_at from decks`
@@ -316,6 +332,14 @@ test.each([
   expect(asked.stdout).toContain('Move the deck "Spanish" and its 2 cards to the trash?')
   expect(asked.stdout.endsWith(stdout)).toBe(true)
   expect(await sql`select count(deleted_at)::int as gone from decks`).toEqual([{ gone }])
+})
+
+test('a change that is called off is null in JSON', async () => {
+  await makeDeck('Spanish', { perro: 'dog' })
+  const asked = await rote('deck rm Spanish --json', { tty: true, replies: { 'trash?': 'n\r' } })
+  expect(asked).toMatchObject({ code: 0, stderr: '' })
+  expect(asked.stdout.endsWith('null\n')).toBe(true)
+  expect(await sql`select deleted_at from decks`).toEqual([{ deleted_at: null }])
 })
 
 test('a deck of somebody else is seen when it is shared, and changed only by its owner', async () => {

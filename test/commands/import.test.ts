@@ -414,3 +414,28 @@ test('a deck that is shared to look at is not written to', async () => {
     { question: 'lily' },
   ])
 })
+
+test('with update the last of a card counts, however far apart, in a dry run as in a real one', async () => {
+  await makeDeck('Numbers', { q2: 'old' })
+  const line = (i: number, answer: string) => `q${i},${answer}\n`
+  const input = `${Array.from({ length: 6000 }, (_, i) => line(i + 1, 'first')).join('')}${line(1, 'last')}${line(2, 'last')}`
+  const words = ['-', '--deck', 'Numbers', '--on-duplicate', 'update']
+  const counts = { added: 5999, updated: 1, unchanged: 0, skipped: 2 }
+  expect(await report([...words, '--dry-run'], input)).toMatchObject({ ...counts, dry_run: true })
+  expect(await report(words, input)).toMatchObject({ ...counts, dry_run: false })
+  expect(
+    await sql`select question, answer from cards where question in ('q1', 'q2', 'q3') order by 1`,
+  ).toEqual([
+    { question: 'q1', answer: 'last' },
+    { question: 'q2', answer: 'last' },
+    { question: 'q3', answer: 'first' },
+  ])
+  expect(await report(words, input)).toMatchObject({ added: 0, updated: 0, unchanged: 6000, skipped: 2 })
+})
+
+test('keep keeps cards that stand in one line', async () => {
+  const input = '[{"question":"uno","answer":"one"},{"question":"dos","answer":"two"}]'
+  expect(await report(['-', '--deck', 'Numbers', '--on-duplicate', 'keep'], input)).toMatchObject({
+    added: 2,
+  })
+})

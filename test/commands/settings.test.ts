@@ -175,6 +175,7 @@ test('whoami', async () => {
   expect(await rote('whoami')).toMatchObject({ stdout: 'ada\n' })
   const json = (await rote('whoami --json')).json()
   const [row] = await sql`select user_id, created_at from users`
+  expect(await rote('whoami -q')).toMatchObject({ stdout: `${row?.user_id}\n`, stderr: '' })
   expect(json).toEqual({
     user_id: row?.user_id,
     username: 'ada',

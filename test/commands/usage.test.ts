@@ -1,7 +1,9 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { version } from '../../package.json'
 import { makeDeck } from '../support/builders.ts'
-import { useDatabase } from '../support/database.ts'
+import { folder, sql, useDatabase } from '../support/database.ts'
 import { rote } from '../support/rote.ts'
 
 useDatabase()
@@ -88,4 +90,39 @@ test('what a person typed is shown to them without its control characters', asyn
   await makeDeck('Spanish')
   const { stderr } = await rote(['deck', 'view', '\x1b[2Jx'], { tty: true })
   expect(stderr).toBe('No deck "␛[2Jx".\nSee what there is: rote deck list\n')
+})
+
+test('sentences about what a person typed come without its control characters; a pipe gets it as it is', async () => {
+  const home = mkdtempSync(join(folder, 'safe-'))
+  const env = { ROTE_HOME: home }
+  const evil = 'evil\x1b]0;pwned\x07\x1b[31m'
+  const shown = 'evil␛]0;pwned␇␛[31m'
+  const tty = async (...words: string[]) => {
+    const { stdout, stderr } = await rote(words, { tty: true, env: words[0] === 'config' ? env : {} })
+    return stdout + stderr
+  }
+  const { deck_id } = await makeDeck('Cap')
+  await sql`insert into decks (user_id, name) select user_id, 'Other' from decks where deck_id = ${deck_id}`
+  expect(await tty('card', 'add', 'Cap', '-Q', evil, '-A', 'x')).toBe(`Added "${shown}" to "Cap".\n`)
+  const [card] = await sql`select card_id from cards`
+  expect(await tty('card', 'edit', card?.card_id, '-A', 'y')).toBe(`Changed "${shown}".\n`)
+  expect(await tty('card', 'move', card?.card_id, 'Other')).toBe(`Moved "${shown}" to "Other".\n`)
+  expect(await tty('card', 'delete', card?.card_id)).toBe(`Moved "${shown}" to the trash.\n`)
+  expect(await tty('card', 'search', evil)).toBe(`No card says "${shown}".\n`)
+  expect(await tty('config', 'set', 'editor', evil)).toBe(`editor is ${shown} now.\n`)
+  expect(await tty('config', 'get', 'editor')).toBe(`${shown}\n`)
+  expect((await rote('config get editor', { env })).stdout).toBe(`${evil}\n`)
+  const file = join(home, `f\x1b[31m.csv`)
+  expect(await tty('deck', 'export', 'Cap', '-o', file)).toBe(
+    `Wrote 0 cards of "Cap" to ${home}/f␛[31m.csv.\n`,
+  )
+  expect((await rote(['deck', 'export', 'Cap', '-o', file, '--yes'])).stdout).toBe(`${file}\n`)
+  const { stdout } = await rote(['deck', 'export', 'Cap', '-o', file], {
+    tty: true,
+    replies: { 'Replace ': 'n\r' },
+  })
+  expect(stdout).toContain('f␛[31m.csv?')
+  const { stderr } = await rote(['deck', 'view', evil, '--debug'], { tty: true })
+  expect(stderr).toContain(`Error: No deck "${shown}".`)
+  expect(stderr).not.toContain('\x1b')
 })

@@ -63,7 +63,7 @@ export class Session {
       cols: columns,
       rows,
       env,
-      name: 'xterm-256color',
+      name: env.TERM ?? 'xterm-256color',
     })
     this.pty.onData((data) => {
       this.raw += data

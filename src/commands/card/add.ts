@@ -2,6 +2,7 @@ import { and, eq, ne, sql } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
+import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
@@ -60,11 +61,7 @@ export const addCard: Verb = (card, run) => {
           const added = await selectCards(db, user)
             .where(eq(cards.import_id, import_id ?? ''))
             .orderBy(...byPosition)
-          if (out.mode !== 'table') return out.list(cardView, added)
-          return out.answer(
-            `Added ${added.length === 1 ? '1 card' : `${added.length} cards`} to "${deck.name}".`,
-            added,
-          )
+          return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck.name}".`)
         }
         const { draft, complete } = draftFrom(options, term.interactive)
         const found = await findOrName(db, user, reference)
@@ -73,7 +70,7 @@ export const addCard: Verb = (card, run) => {
           return insertCard(db, deck, { ...draft, accepted_answers: options.accept ?? [] })
         }
         const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
-        if (card_id === null) return out.say('Nothing was added.')
+        if (card_id === null) return out.nothing('Nothing was added.')
         const card = await readCard(db, user, card_id)
         await out.done(cardView, card, `Added ${titled(card)} to "${card.deck}".`)
       }),

@@ -16,8 +16,8 @@ export const deleteCard: Verb = (card, run) => {
         for (const reference of references) ids.push((await findCard(db, user, reference, 'edit')).card_id)
         const rows = await selectCards(db, user).where(inArray(cards.card_id, ids))
         await db.update(cards).set({ deleted_at: sql`now()` }).where(inArray(cards.card_id, ids))
-        if (out.mode !== 'table') return out.list(cardView, rows)
-        for (const row of rows) await out.done(cardView, row, `Moved ${titled(row)} to the trash.`)
+        const sentences = rows.map((row) => `Moved ${titled(row)} to the trash.`).join('\n')
+        await out.doneAll(cardView, rows, sentences)
       }),
     )
   examples(command, [['rote card delete 3f9a 77c0', 'two cards, by the beginnings of their ids']])

@@ -2,9 +2,9 @@ import { and, eq, sql } from 'drizzle-orm'
 import { findDeck } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { live, readableBy } from '../../db/where.ts'
-import { batches, type PageOptions, paged, pageOf } from '../page.ts'
+import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
-import { byPosition, cardView, selectCards } from './shared.ts'
+import { cardView, fetchCards } from './shared.ts'
 
 export const listCards: Verb = (card, run) => {
   const command = paged(card.command('list [deck]'))
@@ -21,27 +21,13 @@ export const listCards: Verb = (card, run) => {
             deck && eq(cards.deck_id, deck.deck_id),
             options.tag === undefined ? undefined : sql`${options.tag} = any(${cards.tags})`,
           )
-          const page = pageOf(options, out.mode)
-          let shown = 0
-          const pages = batches(page, async (limit, offset) => {
-            const rows = await selectCards(db, user)
-              .where(wanted)
-              .orderBy(...byPosition)
-              .limit(limit)
-              .offset(offset)
-            shown += rows.length
-            return rows
-          })
           const empty = deck
             ? `No cards here yet. Add one with: rote card add "${deck.name}"`
             : cardView.empty
           const columns = deck
             ? cardView.columns.map((c) => (c.header === 'deck' ? { ...c, hidden: true as const } : c))
             : cardView.columns
-          await out.list({ ...cardView, columns, empty }, pages)
-          if (out.mode === 'table' && shown === page.limit) {
-            out.say(`Only ${shown} are shown. More: --page ${(options.page ?? 1) + 1}, or --limit <n>`)
-          }
+          await listPage(out, { ...cardView, columns, empty }, options, fetchCards(db, user, wanted))
         },
       ),
     )

@@ -1,9 +1,9 @@
 import { and, ilike, or } from 'drizzle-orm'
 import { cards } from '../../db/schema.ts'
 import { live, readableBy } from '../../db/where.ts'
-import { batches, type PageOptions, paged, pageOf } from '../page.ts'
+import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
-import { byPosition, cardView, selectCards } from './shared.ts'
+import { cardView, fetchCards } from './shared.ts'
 
 export const searchCards: Verb = (card, run) => {
   const command = paged(card.command('search <text>'))
@@ -16,14 +16,8 @@ export const searchCards: Verb = (card, run) => {
           live,
           or(ilike(cards.question, pattern), ilike(cards.answer, pattern)),
         )
-        const pages = batches(pageOf(options, out.mode), (limit, offset) =>
-          selectCards(db, user)
-            .where(wanted)
-            .orderBy(...byPosition)
-            .limit(limit)
-            .offset(offset),
-        )
-        await out.list({ ...cardView, empty: `No card says "${text}".` }, pages)
+        const view = { ...cardView, empty: `No card says "${text}".` }
+        await listPage(out, view, options, fetchCards(db, user, wanted))
       }),
     )
   examples(command, [['rote card search perro', 'on either side, in capitals or not']])

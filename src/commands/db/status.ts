@@ -3,6 +3,8 @@ import { overUrl } from '../../db/connect.ts'
 import { serverStatus } from '../../db/embedded/client.ts'
 import { schemaState } from '../../db/migrate.ts'
 import { program } from '../../program.ts'
+import type { Cell } from '../../ui/cell.ts'
+import type { View } from '../../ui/output.ts'
 import { examples, type Verb } from '../verb.ts'
 
 interface Status {
@@ -29,16 +31,30 @@ export const databaseStatus: Verb = (db, run) => {
     .action(
       run.offline(async ({ config, out }) => {
         const status = config.databaseUrl ? await ofServer(config.databaseUrl) : await ofEmbedded(config.home)
+        if (out.mode === 'tsv') return out.list(lineView, Object.entries(status))
         const lines = Object.entries({
           ...status,
           memory: status.memory && `${Math.round(status.memory / 1e6)} MB`,
         })
           .filter(([, value]) => value !== null)
           .map(([key, value]) => `${key.padEnd(12)}${value}`)
-        await out.answer(lines.join('\n'), status)
+        await out.done(statusView, status, lines.join('\n'))
       }),
     )
   examples(command, [['rote db status --json | jq .socket', 'where psql finds the embedded database']])
+}
+
+/** What --quiet says of it: where it is, if there is anything to connect to. */
+const statusView: View<Status> = { columns: [], key: ({ url, socket }) => url ?? socket ?? '', empty: '' }
+
+/** A line for each of its fields, for a pipe. */
+const lineView: View<[key: string, value: Cell]> = {
+  columns: [
+    { header: 'key', value: ([key]) => key },
+    { header: 'value', value: ([, value]) => value },
+  ],
+  key: ([key]) => key,
+  empty: '',
 }
 
 /** Does not start it: asking how it does should change nothing. */

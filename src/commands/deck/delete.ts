@@ -21,7 +21,7 @@ export const deleteDeck: Verb = (deck, run) => {
             ? `the empty deck "${name}"`
             : `the deck "${name}" and its ${plural(row.cards, 'card')}`
         if (!(await term.confirm(`Move ${what} to the trash?`, '--yes'))) {
-          return out.say('Nothing was changed.')
+          return out.nothing('Nothing was changed.')
         }
         const [gone] = await db
           .update(decks)

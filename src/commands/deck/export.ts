@@ -1,5 +1,5 @@
 import { open, rename, rm, stat } from 'node:fs/promises'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
@@ -10,6 +10,7 @@ import { CliError } from '../../errors.ts'
 import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
 import type { View } from '../../ui/output.ts'
 import { safe } from '../../ui/safe.ts'
+import { behind, pages } from '../page.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 
 export const exportDeck: Verb = (deck, run) => {
@@ -44,7 +45,7 @@ export const exportDeck: Verb = (deck, run) => {
           const there = await stat(file).catch(() => null)
           if (there?.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
           if (there && !(await term.confirm(`Replace ${file}?`, '--yes')))
-            return out.say('Nothing was written.')
+            return out.nothing('Nothing was written.')
           await writeWhole(file, text)
           const sentence = `Wrote ${plural(counted.cards, 'card')} of "${name}" to ${file}.`
           await out.done(exportView, { deck_id, name, file, format, ...counted }, sentence)
@@ -68,17 +69,14 @@ interface ExportReport {
 
 const exportView: View<ExportReport> = { columns: [], key: ({ file }) => file, empty: '' }
 
-const PAGE = 1000
-
-/** The cards of a deck in their order, a page at a time: no transaction is open while a pipe is slow. */
+/** The cards of a deck in their order, a page at a time. */
 async function* cardPages(
   db: Database,
   deck_id: string,
   counted: { cards: number },
 ): AsyncGenerator<CardText[]> {
-  let after = sql`true`
-  for (;;) {
-    const page = await db
+  const found = pages<CardText & { position: number; card_id: string }>(({ last, limit }) =>
+    db
       .select({
         question: cards.question,
         answer: cards.answer,
@@ -90,14 +88,13 @@ async function* cardPages(
         card_id: cards.card_id,
       })
       .from(cards)
-      .where(and(eq(cards.deck_id, deck_id), live, after))
+      .where(and(eq(cards.deck_id, deck_id), live, last && behind(last)))
       .orderBy(cards.position, cards.card_id)
-      .limit(PAGE)
+      .limit(limit),
+  )
+  for await (const page of found) {
     counted.cards += page.length
     yield page.map(({ position: _, card_id: __, ...card }) => card)
-    const last = page.at(-1)
-    if (!last || page.length < PAGE) return
-    after = sql`(${cards.position}, ${cards.card_id}) > (${last.position}, ${last.card_id}::uuid)`
   }
 }
 

@@ -1,7 +1,8 @@
+import { and } from 'drizzle-orm'
 import { readableBy, sharedWith } from '../../db/where.ts'
-import { batches, type PageOptions, paged, pageOf } from '../page.ts'
+import { type Fetch, listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
-import { byName, type DeckRow, deckView, selectDecks } from './shared.ts'
+import { byName, byNameBehind, type DeckRow, deckView, selectDecks } from './shared.ts'
 
 export const listDecks: Verb = (deck, run) => {
   const command = paged(deck.command('list'))
@@ -11,17 +12,16 @@ export const listDecks: Verb = (deck, run) => {
     .action(
       run(async ({ db, user, out, now }, options: PageOptions & { shared?: true }) => {
         const at = now()
-        const pages = batches(
-          pageOf(options, out.mode),
-          (limit, offset): Promise<DeckRow[]> =>
-            selectDecks(db, user, at)
-              .where(options.shared ? sharedWith(user) : readableBy(user))
-              .orderBy(byName)
-              .limit(limit)
-              .offset(offset),
-        )
+        const wanted = options.shared ? sharedWith(user) : readableBy(user)
+        const fetch: Fetch<DeckRow> = ({ last, offset, limit }) =>
+          selectDecks(db, user, at)
+            .where(and(wanted, last && byNameBehind(last)))
+            .orderBy(byName)
+            .limit(limit)
+            .offset(offset)
         const view = deckView(user)
-        await out.list(options.shared ? { ...view, empty: 'Nobody shares a deck with you.' } : view, pages)
+        const empty = options.shared ? 'Nobody shares a deck with you.' : view.empty
+        await listPage(out, { ...view, empty }, options, fetch)
       }),
     )
   examples(command, [

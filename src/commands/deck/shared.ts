@@ -75,3 +75,8 @@ export function deckView(user: User): View<DeckRow> {
 
 /** Names in the order in which a person looks for them, whatever the database's collation. */
 export const byName: SQL = sql`lower(${decks.name}), ${decks.deck_id}`
+
+/** Those that come after this one, in that order. */
+export function byNameBehind({ name, deck_id }: { name: string; deck_id: string }): SQL {
+  return sql`(lower(${decks.name}), ${decks.deck_id}) > (lower(${name}), ${deck_id}::uuid)`
+}
