@@ -43,7 +43,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
   ['import', either(within('import', 'db', 'formats', 'core', 'errors.ts', 'world.ts'), anyPackage)],
   ['study', either(within('study', 'db', 'ui', 'core', 'errors.ts'), anyPackage)],
   ['config.ts', either(within('errors.ts', 'ui/output.ts', 'world.ts'), anyPackage)],
-  ['context.ts', either(within('config.ts', 'db', 'ui', 'world.ts'), anyPackage)],
+  ['context.ts', either(within('config.ts', 'db', 'errors.ts', 'ui', 'world.ts'), anyPackage)],
   [
     'main.ts',
     either(

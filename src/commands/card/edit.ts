@@ -60,7 +60,7 @@ export const editCard: Verb = (card, run) => {
         else {
           if (!term.interactive)
             throw usage('There is nothing to change.', 'Say what: -Q, -A, --tag, --no-tags or --difficulty')
-          if (!(await editDraft(term, before, save))) return out.say('Nothing was changed.')
+          if (!(await editDraft(term, before, save))) return out.nothing('Nothing was changed.')
         }
         const after = await readCard(db, user, card_id)
         await out.done(cardView, after, `Changed ${titled(after)}.`)
