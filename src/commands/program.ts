@@ -1,4 +1,5 @@
 import { Command, type OutputConfiguration } from 'commander'
+import { closest, distance } from 'fastest-levenshtein'
 import type { Run } from '../context.ts'
 import { type CliError, usage } from '../errors.ts'
 import { program as rote } from '../program.ts'
@@ -25,7 +26,7 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   const root = new Command('rote')
     .description('Flashcards for people who live in a terminal.')
     .version(rote.version, '--version', 'print the version')
-    .helpOption('--help', 'show help')
+    .helpOption('-h, --help', 'show help')
     .option('--json', 'answer in JSON')
     .option('-q, --quiet', 'answer with ids only, say nothing')
     .option('--user <name>', 'who you are, when several people use one database')
@@ -45,6 +46,14 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     ['rote study', 'study what is due'],
   ])
 
+  // Commander would answer with the help of the command above, as if that had been asked for
+  root.addHelpText('beforeAll', ({ command }) => {
+    const [first] = command.args
+    if (command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
+      throw unknownCommand(first, command)
+    return ''
+  })
+
   const run = makeRun(root)
   const loads = new Map<Command, Load>()
   for (const [name, [summary, load]] of Object.entries(NOUNS)) {
@@ -58,16 +67,18 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   // Commander would take a mistyped noun for an argument of the root command, and suggest nothing
   root.allowExcessArguments().action(async () => {
     const [unknown] = root.args
-    if (unknown !== undefined) throw await unknownNoun(unknown)
+    if (unknown !== undefined) throw unknownCommand(unknown, root)
     await home()
   })
   return root
 }
 
-/** What is no noun comes to the root's own action. */
-async function unknownNoun(name: string): Promise<CliError> {
-  const { closest, distance } = await import('fastest-levenshtein')
-  const nearest = closest(name, Object.keys(NOUNS))
+/** For what is no command of `parent`. */
+function unknownCommand(name: string, parent: Command): CliError {
+  const nearest = closest(
+    name,
+    parent.commands.map((command) => command.name()),
+  )
   const near = distance(name, nearest) <= Math.max(1, name.length / 2)
   return usage(`Unknown command '${name}'.`, near ? `Did you mean ${nearest}?` : 'See: rote --help')
 }

@@ -8,7 +8,8 @@ import { padEnd, truncate, width } from './text.ts'
 // What a person at a terminal sees of rows. Loaded only then: see text.ts.
 
 const GAP = 2
-const NARROWEST = 8
+/** An id and four columns as narrow as this fit 40 columns. */
+const NARROWEST = 6
 
 /** Aligned columns by display width. Those that may give way share what the others leave. */
 export function table<Row>(view: View<Row>, rows: Row[], style: ChalkInstance, available: number): string {

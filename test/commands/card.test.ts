@@ -284,6 +284,15 @@ test('more cards than are fetched at once come each once, deck by deck in their 
   )
 })
 
+test('a list of all cards keeps to a window of 40 columns', async () => {
+  const { deck_id } = await makeDeck('A long name')
+  await makeCard('3f9a0000-0000-4000-8000-000000000001', deck_id, 'a long question', 'a long answer')
+  await sql`update cards set tags = '{animals,pets}'`
+  expect((await rote('card list', { tty: true, columns: 40 })).stdout).toBe(
+    'ID        QUEST…  ANSWER  DECK    TAGS\n3f9a0000  a lon…  a lon…  A lon…  anima…\n',
+  )
+})
+
 test('an empty deck, and no cards at all', async () => {
   await makeDeck('Spanish')
   expect(await rote('card list Spanish', { tty: true })).toMatchObject({

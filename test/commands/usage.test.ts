@@ -24,6 +24,10 @@ test.each([
   expect((await rote(other)).stdout).toBe(help.stdout)
 })
 
+test.each(['', 'deck', 'deck import', 'study'])('rote %s -h is --help', async (line) => {
+  expect(await rote(`${line} -h`)).toMatchObject({ code: 0, stdout: (await rote(`${line} --help`)).stdout })
+})
+
 test('help fits the window', async () => {
   const { stdout } = await rote('deck import --help', { tty: true, columns: 66 })
   const options = stdout.slice(0, stdout.indexOf('\nExamples:'))
@@ -32,6 +36,11 @@ test('help fits the window', async () => {
 
 test.each([
   ['dekc list', "Unknown command 'dekc'.\nDid you mean deck?\n"],
+  ['help nosuch', "Unknown command 'nosuch'.\nSee: rote --help\n"],
+  ['help dekc', "Unknown command 'dekc'.\nDid you mean deck?\n"],
+  ['help deck lits', "Unknown command 'lits'.\nDid you mean list?\n"],
+  ['deck lits --help', "Unknown command 'lits'.\nDid you mean list?\n"],
+  ['nosuch --help', "Unknown command 'nosuch'.\nSee: rote --help\n"],
   ['xyzzy', "Unknown command 'xyzzy'.\nSee: rote --help\n"],
   ['deck lits', "Unknown command 'lits'.\nDid you mean list?\n"],
   ['deck list --jsno', "Unknown option '--jsno'.\nDid you mean --json?\n"],
