@@ -1,9 +1,9 @@
 import type { CardText } from '../core/card.ts'
+import { readAnswers, readTags, writeAnswers, writeTags } from '../core/lists.ts'
 import { CliError } from '../errors.ts'
 import { type Columns, FIELDS, findColumns } from './columns.ts'
 import { decode } from './decode.ts'
 import type { ParsedRecord, ReadOptions } from './format.ts'
-import { readAnswers, readTags, writeAnswers, writeTags } from './lists.ts'
 import { RECORD_LIMIT, tooLong, toRecord } from './record.ts'
 import { type Row, RowScanner } from './rows.ts'
 

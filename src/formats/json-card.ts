@@ -1,7 +1,7 @@
 import type { CardText } from '../core/card.ts'
+import { distinct, readAnswers, readTags } from '../core/lists.ts'
 import { ALIASES, comparable } from './columns.ts'
 import type { ParsedRecord, ReadOptions } from './format.ts'
-import { distinct, readAnswers, readTags } from './lists.ts'
 import { toRecord } from './record.ts'
 
 /**

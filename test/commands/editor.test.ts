@@ -61,6 +61,17 @@ test('card edit opens the editor with the card', async () => {
   expect(await cards()).toEqual([{ question: 'perro', answer: 'dog', tags: [], difficulty_level: null }])
 })
 
+test('what is not touched in the editor stays to the letter', async () => {
+  const { cards: made } = await makeDeck('Spanish', { 'perro\n----- tags -----\n': 'dgo' })
+  await sql`update cards set tags = ${['old animals']}`
+  expect(await rote(`card edit ${made[0]?.card_id}`, editor(`sed -i s/dgo/dog/ "$1"`))).toMatchObject({
+    code: 0,
+  })
+  expect(await cards()).toEqual([
+    { question: 'perro\n----- tags -----\n', answer: 'dog', tags: ['old animals'], difficulty_level: null },
+  ])
+})
+
 test('a file that is left as it was changes nothing', async () => {
   const { cards: made } = await makeDeck('Spanish', { perro: 'dog' })
   const unchanged = editor('true')

@@ -1,4 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { makeDeck } from '../support/builders.ts'
@@ -97,6 +110,47 @@ test('a file that is there is replaced only with --yes', async () => {
   await did(['deck', 'export', 'Spanish', '-o', path, '--yes'])
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ question: 'perro' })
   expect(readdirSync(home)).toEqual(['mine.jsonl'])
+})
+
+test('a symbolic link stays one, and a file keeps its mode', async () => {
+  await makeDeck('Spanish', { perro: 'dog' })
+  const [path, link, ahead] = [join(home, 'mine.jsonl'), join(home, 'link.jsonl'), join(home, 'ahead.jsonl')]
+  writeFileSync(path, 'mine')
+  chmodSync(path, 0o666)
+  symlinkSync('mine.jsonl', link)
+  symlinkSync(join(home, 'new.jsonl'), ahead)
+  await did(['deck', 'export', 'Spanish', '-o', link, '--yes'])
+  await did(['deck', 'export', 'Spanish', '-o', ahead])
+  expect(readdirSync(home).sort()).toEqual(['ahead.jsonl', 'link.jsonl', 'mine.jsonl', 'new.jsonl'])
+  for (const each of [link, ahead]) expect(lstatSync(each).isSymbolicLink()).toBe(true)
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ question: 'perro' })
+  expect(statSync(path).mode & 0o777).toBe(0o666)
+  expect(statSync(join(home, 'new.jsonl')).mode & 0o777).toBe(0o666 & ~process.umask())
+  expect(readFileSync(join(home, 'new.jsonl'), 'utf8')).toBe(readFileSync(path, 'utf8'))
+})
+
+test('a pipe and a device are written into, without a question', async () => {
+  await makeDeck('Spanish', { perro: 'dog' })
+  const pipe = join(home, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const [content] = await Promise.all([
+    readFile(pipe, 'utf8'),
+    did(['deck', 'export', 'Spanish', '-o', pipe, '--format', 'jsonl']),
+  ])
+  expect(JSON.parse(content)).toMatchObject({ question: 'perro' })
+  expect(statSync(pipe).isFIFO()).toBe(true)
+  await did('deck export Spanish -o /dev/null --format csv')
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
+  expect(readdirSync(home)).toEqual(['pipe'])
+})
+
+test.runIf(existsSync('/dev/full'))('a full disk', async () => {
+  await makeDeck('Spanish', { perro: 'dog' })
+  expect(await rote('deck export Spanish -o /dev/full --format csv')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'Cannot write /dev/full: the disk is full.\n',
+  })
 })
 
 test('where nothing can be written', async () => {

@@ -95,7 +95,7 @@ export async function editDraft<Saved>(
     return null
   }
   try {
-    const draft = parseDraft(text)
+    const draft = parseDraft(text, before)
     checkText('question', draft.question)
     checkText('answer', draft.answer)
     const saved = await save(draft)

@@ -1,4 +1,6 @@
-import { open, rename, rm, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { and, eq } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
@@ -42,11 +44,11 @@ export const exportDeck: Verb = (deck, run) => {
             for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
             return
           }
-          const there = await stat(file).catch(() => null)
+          const there = await thingAt(file)
           if (there?.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
-          if (there && !(await term.confirm(`Replace ${file}?`, '--yes')))
+          if (there?.isFile() && !(await term.confirm(`Replace ${file}?`, '--yes')))
             return out.nothing('Nothing was written.')
-          await writeWhole(file, text)
+          await writeFile(file, there, text)
           const sentence = `Wrote ${plural(counted.cards, 'card')} of "${name}" to ${file}.`
           await out.done(exportView, { deck_id, name, file, format, ...counted }, sentence)
         },
@@ -98,24 +100,67 @@ async function* cardPages(
   }
 }
 
-/** Writes a file that is there as a whole or not at all. */
-async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
+/** What is at a path, through symbolic links; null when nothing is. */
+async function thingAt(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw unwritable(path, error)
+  }
+}
+
+/** Writes a file that is there as a whole or not at all. Into a device or a pipe it just writes. */
+async function writeFile(path: string, there: Stats | null, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    if (there && !there.isFile()) await writeInto(await open(path, 'w'), pieces)
+    else await writeWhole(await targetOf(path), there, pieces)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+async function writeWhole(path: string, there: Stats | null, pieces: AsyncIterable<string>): Promise<void> {
   const part = `${path}.part-${Date.now().toString(36)}`
   try {
-    const file = await open(part, 'wx')
-    try {
-      for await (const piece of pieces) await file.appendFile(piece)
+    const file = await open(part, 'wx', there?.mode)
+    await writeInto(file, pieces, async () => {
+      // as it was, whatever the umask says
+      if (there) await file.chmod(there.mode & 0o7777)
       await file.sync()
-    } finally {
-      await file.close()
-    }
+    })
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new CliError('failure', `Cannot write ${path}: there is no such folder.`)
-    if (code === 'ENOSPC') throw new CliError('failure', `Cannot write ${path}: the disk is full.`)
-    if (code) throw new CliError('failure', `Cannot write ${path}: ${message}`)
     throw error
   }
+}
+
+async function writeInto(
+  file: FileHandle,
+  pieces: AsyncIterable<string>,
+  finish: () => Promise<void> = async () => {},
+): Promise<void> {
+  try {
+    for await (const piece of pieces) await file.appendFile(piece)
+    await finish()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where the symbolic links that a path may be lead to, whether anything is there or not. */
+async function targetOf(path: string): Promise<string> {
+  const link = await readlink(path).catch(() => null)
+  return link === null ? path : targetOf(resolve(await realpath(dirname(path)), link))
+}
+
+/** An error of the operating system in words; any other error as it is. */
+function unwritable(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  // "EACCES: permission denied, open 'a'"
+  const [, words] = /^E[A-Z0-9]+: ([^,]+)/.exec(message) ?? []
+  const reason =
+    code === 'ENOENT' ? 'there is no such folder' : code === 'ENOSPC' ? 'the disk is full' : words
+  return reason ? new CliError('failure', `Cannot write ${path}: ${reason}.`) : error
 }

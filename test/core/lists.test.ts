@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAnswers, readTags, writeAnswers, writeTags } from '../../src/formats/lists.ts'
+import { readAnswers, readTags, writeAnswers, writeTags } from '../../src/core/lists.ts'
 
 test.each([
   ['', []],

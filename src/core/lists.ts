@@ -16,6 +16,12 @@ export const readAnswers = (cell: string) => readList(cell, splitAnswers)
 
 /** A cell from which readTags gets the same tags. */
 export const writeTags = (tags: string[]) => writeList(tags, ' ', splitTags)
+/** The same on one line and with commas, for people: a single tag with a space in it has one at its end. */
+export const writeTagsToEdit = (tags: string[]) => {
+  const commas = tags.join(', ')
+  const back = [commas, `${commas},`].find((text) => !text.includes('\n') && isList(readTags(text), tags))
+  return back ?? JSON.stringify(tags)
+}
 /** A cell from which readAnswers gets the same answers. */
 export const writeAnswers = (answers: string[]) => writeList(answers, '|', splitAnswers)
 
@@ -38,9 +44,11 @@ function readList(cell: string, split: Split): string[] {
 /** The plain way, if it can be read back; that test is the whole escaping rule, so the two cannot disagree. */
 function writeList(items: string[], separator: string, split: Split): string {
   const plain = items.join(separator)
-  const back = readList(plain, split)
-  const same = back.length === items.length && back.every((item, index) => item === items[index])
-  return same ? plain : JSON.stringify(items)
+  return isList(readList(plain, split), items) ? plain : JSON.stringify(items)
+}
+
+function isList(list: string[], wanted: string[]): boolean {
+  return list.length === wanted.length && list.every((item, index) => item === wanted[index])
 }
 
 function jsonTexts(cell: string): string[] | undefined {
