@@ -132,7 +132,7 @@ test('a symbolic link stays one, and a file keeps its mode', async () => {
 test('a pipe and a device are written into, without a question', async () => {
   await makeDeck('Spanish', { perro: 'dog' })
   const pipe = join(home, 'pipe')
-  execFileSync('mkfifo', [pipe])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe])
   const [content] = await Promise.all([
     readFile(pipe, 'utf8'),
     did(['deck', 'export', 'Spanish', '-o', pipe, '--format', 'jsonl']),

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
-import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { constants, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
@@ -113,10 +114,28 @@ async function thingAt(path: string): Promise<Stats | null> {
 /** Writes a file that is there as a whole or not at all. Into a device or a pipe it just writes. */
 async function writeFile(path: string, there: Stats | null, pieces: AsyncIterable<string>): Promise<void> {
   try {
-    if (there && !there.isFile()) await writeInto(await open(path, 'w'), pieces)
+    if (there && !there.isFile()) await writeInto(await openThere(path), pieces)
     else await writeWhole(await targetOf(path), there, pieces)
   } catch (error) {
     throw unwritable(path, error)
+  }
+}
+
+/** Opens a device or a pipe. Waiting for a pipe's reader inside `open` would keep the process from being ended. */
+async function openThere(path: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      try {
+        return await open(path, 'w')
+      } finally {
+        await probe.close()
+      }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENXIO' || !(await stat(path)).isFIFO()) throw error
+      await sleep(50)
+    }
   }
 }
 
