@@ -111,14 +111,15 @@ function statusIn(answer: ServerStatus | ServerRefusal | null): ServerStatus | n
   return answer
 }
 
+/** No socket; one of a server that was killed; one that is leaving this moment; a queue that is full at the start. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EAGAIN'])
+
 /** Null when nobody listens there: no socket, or one that a killed server has left behind. */
 function tryConnect(path: string): Promise<Socket | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     const onError = (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(null)
-      // the queue of a server that is starting is full
-      else if (error.code === 'EAGAIN') resolve(null)
+      if (NOBODY.has(error.code ?? '')) resolve(null)
       else reject(new CliError('unavailable', `Cannot reach the embedded database: ${error.message}`))
     }
     socket.once('error', onError)
