@@ -118,7 +118,7 @@ test.runIf(mountable)(
 test('a command that cannot find its home starts nothing', async () => {
   const home = newHome('file')
   writeFileSync(home, '')
-  const { ended } = start(home, ['db', 'status'])
+  const { ended } = start(home, ['deck', 'list'])
   expect((await ended).code).toBe(5)
   expect(readdirSync(dirname(home))).toEqual(['file'])
 })
