@@ -186,7 +186,11 @@ test('db status', async () => {
   expect((await rote('db status', { tty: true })).stdout).toMatch(
     new RegExp(`^kind        ${status.kind}\nrunning     true\n`),
   )
-  const lines = (await did('db status')).split('\n').map((line) => line.split('\t'))
+  const { stdout } = await rote('db status')
+  const lines = stdout
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => line.split('\t'))
   expect(lines.map(([key]) => key)).toEqual(Object.keys(status))
   expect(Object.fromEntries(lines)).toMatchObject({
     kind: status.kind,
