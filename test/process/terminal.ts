@@ -98,14 +98,19 @@ export class Session {
     return lines.join('\n').trimEnd()
   }
 
-  /** Waits until the screen has the text, and returns it. Throws with the screen when it does not come. */
+  /**
+   * Waits until the screen has the text and has come to rest, for a frame can arrive in pieces. Returns the screen;
+   * throws with it when the text does not come.
+   */
   async shows(text: string | RegExp): Promise<string> {
     const deadline = Date.now() + 15_000
-    for (;;) {
+    const found = (screen: string) => (typeof text === 'string' ? screen.includes(text) : text.test(screen))
+    for (let before = this.screen(); ; ) {
+      await new Promise((resolve) => setTimeout(resolve, found(before) ? 50 : 5))
       const screen = this.screen()
-      if (typeof text === 'string' ? screen.includes(text) : text.test(screen)) return screen
+      if (found(screen) && screen === before) return screen
       if (Date.now() > deadline) throw new Error(`never saw ${text}; the screen is:\n${screen}`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      before = screen
     }
   }
 
