@@ -8,6 +8,10 @@ export type DifficultyLevel = (typeof DIFFICULTY_LEVELS)[number]
 export const GRADES = ['again', 'almost', 'got_it'] as const
 export type Grade = (typeof GRADES)[number]
 
+/** From question to answer, or back. Each direction of a card has a schedule of its own. */
+export const DIRECTIONS = ['forward', 'reverse'] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
 /** The content of a card: what a person writes, what a file carries, nothing about progress. */
 export interface CardText {
   question: string

@@ -1,7 +1,9 @@
 import { type Card, createEmptyCard, fsrs, Rating, State, StrategyMode } from 'ts-fsrs'
 import type { Grade } from './card.ts'
 
-type ScheduleState = 'new' | 'learning' | 'review' | 'relearning'
+/** Where a card stands, in the order of ts-fsrs. */
+export const SCHEDULE_STATES = ['new', 'learning', 'review', 'relearning'] as const
+export type ScheduleState = (typeof SCHEDULE_STATES)[number]
 
 /** When a person sees a card next, and the memory model behind it: the columns of card_schedules. */
 export interface Schedule {
@@ -22,6 +24,8 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** The chance of recall at which a card falls due: over 0, up to 1. */
   desired_retention: number
+  /** The 21 weights of FSRS-6; without them the published ones. */
+  weights?: readonly number[] | null
 }
 
 /** One person's scheduling: their options, turned into arithmetic once. */
@@ -34,7 +38,6 @@ interface Scheduler {
 
 const RATING = { again: Rating.Again, almost: Rating.Hard, got_it: Rating.Good } as const
 
-const STATES = ['new', 'learning', 'review', 'relearning'] as const satisfies ScheduleState[]
 const STATE = {
   new: State.New,
   learning: State.Learning,
@@ -43,7 +46,7 @@ const STATE = {
 } as const satisfies Record<ScheduleState, State>
 
 /**
- * FSRS-6 with its published weights and learning steps, by ts-fsrs. The same arguments always give the same
+ * FSRS-6 with the published learning steps, by ts-fsrs. The same arguments always give the same
  * schedule, on any machine in any time zone: days are counted in UTC, and the fuzz that spreads cards over
  * neighbouring days is drawn from the schedule before the answer. ts-fsrs would draw it from the moment of
  * the answer as well; then the interval shown next to a key would not be the one that pressing it a second
@@ -54,6 +57,7 @@ export function scheduler(options: ScheduleOptions): Scheduler {
   let seed = ''
   const engine = fsrs({
     request_retention: options.desired_retention,
+    ...(options.weights && { w: [...options.weights] }),
     enable_fuzz: true,
     enable_short_term: true,
   }).useStrategy(StrategyMode.SEED, () => seed)
@@ -119,7 +123,7 @@ function toSchedule(card: Card): Schedule {
     due: card.due,
     stability: card.stability,
     difficulty: card.difficulty,
-    state: STATES[card.state],
+    state: SCHEDULE_STATES[card.state],
     learning_steps: card.learning_steps,
     reps: card.reps,
     lapses: card.lapses,

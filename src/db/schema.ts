@@ -4,10 +4,12 @@ import {
   bigint,
   boolean,
   check,
+  date,
   doublePrecision,
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -18,7 +20,8 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
-import { DIFFICULTY_LEVELS, GRADES } from '../core/card.ts'
+import { DIFFICULTY_LEVELS, DIRECTIONS, GRADES } from '../core/card.ts'
+import { SCHEDULE_STATES } from '../core/schedule.ts'
 
 // docs/data-model.md says what each table means. `updated_at` and `is_shared` are kept by triggers, written by hand
 // in drizzle/0001_triggers.sql because Drizzle has no words for them.
@@ -144,6 +147,9 @@ export const cards = pgTable(
     position: bigint({ mode: 'number' })
       .notNull()
       .generatedByDefaultAsIdentity({ name: 'cards_position_seq' }),
+    note_id: uuid(),
+    reversible: boolean().notNull().default(false),
+    unseen: boolean().notNull().default(true),
     import_id: uuid(),
     job_id: uuid(),
     source_page: integer(),
@@ -167,7 +173,13 @@ export const cards = pgTable(
       'set null',
     ),
     // the order of a deck, and its pages
-    index('cards_deck_id_position_idx').on(t.deck_id, t.position),
+    index('cards_deck_id_position_idx').on(t.deck_id, t.position, t.card_id),
+    // the next new cards of a deck, without a look at all those seen before
+    index('cards_deck_id_unseen_idx')
+      .on(t.deck_id, t.position)
+      .where(sql`${t.unseen} and ${t.deleted_at} is null`),
+    index('cards_deck_id_reversible_idx').on(t.deck_id).where(sql`${t.reversible}`),
+    index('cards_note_id_idx').on(t.note_id).where(sql`${t.note_id} is not null`),
     uniqueIndex('cards_deck_id_external_id_key')
       .on(t.deck_id, t.external_id)
       .where(sql`${t.external_id} is not null and ${t.deleted_at} is null`),
@@ -248,6 +260,33 @@ export const playlistDecks = pgTable(
   ],
 )
 
+export const STUDY_MODES = ['study', 'cram', 'exam', 'script'] as const
+
+export const sittings = pgTable(
+  'sittings',
+  {
+    sitting_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    mode: varchar({ length: 20, enum: STUDY_MODES }).notNull(),
+    selection: jsonb().notNull(),
+    queue: jsonb().notNull(),
+    host: text(),
+    pid: integer(),
+    started_at: instant('started_at').notNull().defaultNow(),
+    ended_at: instant('ended_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'sittings_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    index('sittings_user_id_started_at_idx').on(t.user_id, t.started_at),
+    oneOf('sittings_mode_check', t.mode, STUDY_MODES),
+    check('sittings_ended_at_check', sql`${t.ended_at} >= ${t.started_at}`),
+  ],
+)
+
 export const revisionSessions = pgTable(
   'revision_sessions',
   {
@@ -255,6 +294,7 @@ export const revisionSessions = pgTable(
     user_id: uuid().notNull(),
     deck_id: uuid().notNull(),
     playlist_id: uuid(),
+    sitting_id: uuid(),
     started_at: instant('started_at').notNull().defaultNow(),
     ended_at: instant('ended_at'),
   },
@@ -274,9 +314,15 @@ export const revisionSessions = pgTable(
       columns: [t.playlist_id],
       foreignColumns: [playlists.playlist_id],
     }).onDelete('set null'),
+    foreignKey({
+      name: 'revision_sessions_sitting_id_fkey',
+      columns: [t.sitting_id],
+      foreignColumns: [sittings.sitting_id],
+    }).onDelete('set null'),
     index('revision_sessions_user_id_started_at_idx').on(t.user_id, t.started_at),
     index('revision_sessions_deck_id_idx').on(t.deck_id),
     index('revision_sessions_playlist_id_idx').on(t.playlist_id).where(sql`${t.playlist_id} is not null`),
+    index('revision_sessions_sitting_id_idx').on(t.sitting_id).where(sql`${t.sitting_id} is not null`),
     check('revision_sessions_ended_at_check', sql`${t.ended_at} >= ${t.started_at}`),
   ],
 )
@@ -292,6 +338,11 @@ export const revisionAttempts = pgTable(
     attempted_at: instant('attempted_at').notNull().defaultNow(),
     duration_ms: integer(),
     time_zone: text(),
+    study_date: date().notNull(),
+    direction: varchar({ length: 20, enum: DIRECTIONS }).notNull().default('forward'),
+    state: varchar({ length: 20, enum: SCHEDULE_STATES }),
+    scheduled: boolean().notNull().default(true),
+    desired_retention: doublePrecision(),
   },
   (t) => [
     foreignKey({
@@ -304,9 +355,15 @@ export const revisionAttempts = pgTable(
       columns: [t.card_id],
       foreignColumns: [cards.card_id],
     }).onDelete('cascade'),
-    index('revision_attempts_session_id_idx').on(t.session_id),
+    index('revision_attempts_session_id_attempted_at_idx').on(t.session_id, t.attempted_at),
     index('revision_attempts_card_id_attempted_at_idx').on(t.card_id, t.attempted_at),
     oneOf('revision_attempts_confidence_status_check', t.confidence_status, GRADES),
+    oneOf('revision_attempts_direction_check', t.direction, DIRECTIONS),
+    oneOf('revision_attempts_state_check', t.state, SCHEDULE_STATES),
+    check(
+      'revision_attempts_desired_retention_check',
+      sql`${t.desired_retention} > 0 and ${t.desired_retention} <= 1`,
+    ),
     check('revision_attempts_duration_ms_check', sql`${t.duration_ms} >= 0`),
   ],
 )
@@ -345,13 +402,12 @@ export const deckShares = pgTable(
   ],
 )
 
-export const SCHEDULE_STATES = ['new', 'learning', 'review', 'relearning'] as const
-
 export const cardSchedules = pgTable(
   'card_schedules',
   {
     user_id: uuid().notNull(),
     card_id: uuid().notNull(),
+    direction: varchar({ length: 20, enum: DIRECTIONS }).notNull().default('forward'),
     due: instant('due').notNull(),
     stability: doublePrecision().notNull(),
     difficulty: doublePrecision().notNull(),
@@ -359,13 +415,13 @@ export const cardSchedules = pgTable(
     learning_steps: smallint().notNull().default(0),
     reps: integer().notNull().default(0),
     lapses: integer().notNull().default(0),
-    first_review: instant('first_review').notNull(),
-    last_review: instant('last_review').notNull(),
+    first_review: instant('first_review'),
+    last_review: instant('last_review'),
     suspended_at: instant('suspended_at'),
     buried_until: instant('buried_until'),
   },
   (t) => [
-    primaryKey({ name: 'card_schedules_pkey', columns: [t.user_id, t.card_id] }),
+    primaryKey({ name: 'card_schedules_pkey', columns: [t.user_id, t.card_id, t.direction] }),
     foreignKey({
       name: 'card_schedules_user_id_fkey',
       columns: [t.user_id],
@@ -380,7 +436,15 @@ export const cardSchedules = pgTable(
     // what is due, and how many new cards were begun today
     index('card_schedules_user_id_due_idx').on(t.user_id, t.due),
     index('card_schedules_user_id_first_review_idx').on(t.user_id, t.first_review),
+    // what was asked today, for the siblings that are not
+    index('card_schedules_user_id_last_review_idx').on(t.user_id, t.last_review),
     oneOf('card_schedules_state_check', t.state, SCHEDULE_STATES),
+    oneOf('card_schedules_direction_check', t.direction, DIRECTIONS),
+    // new: never answered, and here only because it is suspended or buried
+    check(
+      'card_schedules_last_review_check',
+      sql`(${t.state} = 'new') = (${t.last_review} is null) and (${t.state} = 'new') = (${t.first_review} is null)`,
+    ),
   ],
 )
 
@@ -392,6 +456,8 @@ export const userSettings = pgTable(
     new_per_day: integer().notNull().default(20),
     day_start: smallint().notNull().default(4),
     time_zone: text(),
+    weights: doublePrecision().array(),
+    keys: jsonb().$type<Record<string, string[]>>(),
     updated_at: updatedAt(),
   },
   (t) => [
@@ -403,5 +469,32 @@ export const userSettings = pgTable(
     check('user_settings_desired_retention_check', sql`${t.desired_retention} between 0.7 and 0.99`),
     check('user_settings_new_per_day_check', sql`${t.new_per_day} between 0 and 9999`),
     check('user_settings_day_start_check', sql`${t.day_start} between 0 and 23`),
+    check('user_settings_weights_check', sql`cardinality(${t.weights}) = 21`),
+  ],
+)
+
+export const deckSettings = pgTable(
+  'deck_settings',
+  {
+    user_id: uuid().notNull(),
+    deck_id: uuid().notNull(),
+    desired_retention: doublePrecision(),
+    typed: boolean(),
+    updated_at: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ name: 'deck_settings_pkey', columns: [t.user_id, t.deck_id] }),
+    foreignKey({
+      name: 'deck_settings_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'deck_settings_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    index('deck_settings_deck_id_idx').on(t.deck_id),
+    check('deck_settings_desired_retention_check', sql`${t.desired_retention} between 0.7 and 0.99`),
   ],
 )

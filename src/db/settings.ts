@@ -14,6 +14,10 @@ export interface Settings {
   day_start: number
   /** IANA name; null: the machine's. */
   time_zone: string | null
+  /** The weights of FSRS-6 that `study optimize` has found; null: the published ones. */
+  weights: number[] | null
+  /** Keys of the study loop by what they do, in the place of those they have by default; null: none. */
+  keys: Record<string, string[]> | null
 }
 
 /** What holds until a person says otherwise; the defaults of the table. */
@@ -22,6 +26,8 @@ export const DEFAULT_SETTINGS: Settings = {
   new_per_day: 20,
   day_start: 4,
   time_zone: null,
+  weights: null,
+  keys: null,
 }
 
 /** Reads a person's settings. */

@@ -91,7 +91,7 @@ async function saveAttempt(db: Database, row: Record<string, unknown>): Promise<
         first_review, last_review)
       select user_id, card_id, due, stability, difficulty, state, learning_steps, reps, lapses, attempted_at, attempted_at
       from allowed
-      on conflict (user_id, card_id) do update set
+      on conflict (user_id, card_id, direction) do update set
         due = excluded.due, stability = excluded.stability, difficulty = excluded.difficulty, state = excluded.state,
         learning_steps = excluded.learning_steps, reps = excluded.reps, lapses = excluded.lapses,
         last_review = excluded.last_review

@@ -19,7 +19,11 @@ export interface DueDeck {
 }
 
 const mine = (user: User) =>
-  and(eq(cardSchedules.card_id, cards.card_id), eq(cardSchedules.user_id, user.user_id))
+  and(
+    eq(cardSchedules.card_id, cards.card_id),
+    eq(cardSchedules.user_id, user.user_id),
+    eq(cardSchedules.direction, 'forward'),
+  )
 
 /** New cards that may still be begun today, over all decks. */
 export async function newCardsLeft(

@@ -72,7 +72,7 @@ test('enumerations are varchar(20) with a check', async () => {
     select table_name || '.' || column_name as name, character_maximum_length as length,
       (select pg_get_constraintdef(oid) from pg_constraint where conname = table_name || '_' || column_name || '_check') as values
     from information_schema.columns
-    where table_schema = 'public' and column_name in ('difficulty_level', 'confidence_status', 'permission', 'source_type', 'status', 'side', 'state')
+    where table_schema = 'public' and column_name in ('difficulty_level', 'confidence_status', 'permission', 'source_type', 'status', 'side', 'state', 'direction', 'mode')
     order by 1`
   const values = found.map(({ name, length, values }) => [
     name,
@@ -83,11 +83,15 @@ test('enumerations are varchar(20) with a check', async () => {
     ['ai_jobs.source_type', 20, 'pdf', 'text', 'webpage'],
     ['ai_jobs.status', 20, 'pending', 'processing', 'done', 'failed'],
     ['card_images.side', 20, 'question', 'answer'],
+    ['card_schedules.direction', 20, 'forward', 'reverse'],
     ['card_schedules.state', 20, 'new', 'learning', 'review', 'relearning'],
     ['cards.confidence_status', 20, 'again', 'almost', 'got_it'],
     ['cards.difficulty_level', 20, 'easy', 'medium', 'hard'],
     ['deck_shares.permission', 20, 'view', 'edit'],
     ['revision_attempts.confidence_status', 20, 'again', 'almost', 'got_it'],
+    ['revision_attempts.direction', 20, 'forward', 'reverse'],
+    ['revision_attempts.state', 20, 'new', 'learning', 'review', 'relearning'],
+    ['sittings.mode', 20, 'study', 'cram', 'exam', 'script'],
   ])
 })
 
@@ -98,10 +102,12 @@ test('updated_at is kept by the database wherever there is one, and moves only w
   const { deck_id } = await makeDeck('Spanish', { perro: 'dog' })
   const [user] = await sql`select user_id from users`
   await sql`insert into user_settings (user_id) values (${user?.user_id})`
+  await sql`insert into deck_settings (user_id, deck_id) values (${user?.user_id}, ${deck_id})`
   await sql`insert into ai_jobs (user_id, source_type) values (${user?.user_id}, 'text')`
   const change: Record<string, string> = {
     ai_jobs: "source_url = 'x'",
     cards: "answer = 'hound'",
+    deck_settings: 'typed = true',
     decks: "description = 'x'",
     user_settings: 'new_per_day = 3',
     users: "full_name = 'Ada'",
@@ -186,6 +192,57 @@ test.each<[constraint: string, statement: string]>([
   }
   const filled = statement.replace(/'(ME|BERT|CARL|DECK)'/g, (_, name) => `'${ids[name]}'`)
   await expect(sql.unsafe(filled)).rejects.toMatchObject({ constraint_name: constraint })
+})
+
+test('a card is unseen until its owner has a schedule for it, question to answer', async () => {
+  const { deck_id, cards } = await makeDeck('Botany', { rose: 'Rosa' })
+  const ada = await makeUser()
+  const bert = await makeUser('bert')
+  const card_id = cards[0]?.card_id ?? ''
+  const answered = (user_id: string, direction: string) => sql`
+    insert into card_schedules (user_id, card_id, direction, due, stability, difficulty, state, first_review, last_review)
+    values (${user_id}, ${card_id}, ${direction}, now(), 1, 1, 'learning', now(), now())`
+  const unseen = async () => (await sql`select unseen from cards`)[0]?.unseen
+
+  await answered(bert, 'forward')
+  await answered(ada, 'reverse')
+  expect(await unseen()).toBe(true)
+  await answered(ada, 'forward')
+  expect(await unseen()).toBe(false)
+  await sql`update card_schedules set state = 'new', first_review = null, last_review = null where direction = 'forward'`
+  expect(await unseen()).toBe(true)
+  await sql`update card_schedules set state = 'review', first_review = now(), last_review = now() where direction = 'forward'`
+  expect(await unseen()).toBe(false)
+  await sql`delete from card_schedules where user_id = ${ada}`
+  expect(await unseen()).toBe(true)
+  const theirs = await makeDeck('Zoology', {}, 'bert')
+  await sql`update cards set deck_id = ${theirs.deck_id}`
+  expect(await unseen()).toBe(false)
+  await sql`update cards set deck_id = ${deck_id}`
+  expect(await unseen()).toBe(true)
+})
+
+test('the day of an answer that says none is reckoned as its person has it at that moment', async () => {
+  const { deck_id, cards } = await makeDeck('Botany', { rose: 'Rosa' })
+  const user_id = await makeUser()
+  const [session] = await sql`
+    insert into revision_sessions (user_id, deck_id) values (${user_id}, ${deck_id}) returning session_id`
+  const answer = async (attempted_at: string, zone: string | null) => {
+    const [row] = await sql`
+      insert into revision_attempts (session_id, card_id, confidence_status, attempted_at, time_zone)
+      values (${session?.session_id}, ${cards[0]?.card_id ?? null}, 'got_it', ${attempted_at}, ${zone})
+      returning study_date::text`
+    return row?.study_date
+  }
+  expect(await answer('2026-03-29T03:30:00Z', null)).toBe('2026-03-28')
+  expect(await answer('2026-03-29T03:30:00Z', 'Asia/Tokyo')).toBe('2026-03-29')
+  await sql`insert into user_settings (user_id, day_start, time_zone) values (${user_id}, 0, 'Pacific/Auckland')`
+  expect(await answer('2026-03-29T12:30:00Z', null)).toBe('2026-03-30')
+  expect(await sql`select study_date::text from revision_attempts order by study_date`).toEqual([
+    { study_date: '2026-03-28' },
+    { study_date: '2026-03-29' },
+    { study_date: '2026-03-30' },
+  ])
 })
 
 test('what belongs to a person goes with them, and nothing else', async () => {

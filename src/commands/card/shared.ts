@@ -24,7 +24,11 @@ export function selectCards(db: Database, user: User) {
     .innerJoin(users, eq(users.user_id, decks.user_id))
     .leftJoin(
       cardSchedules,
-      and(eq(cardSchedules.card_id, cards.card_id), eq(cardSchedules.user_id, user.user_id)),
+      and(
+        eq(cardSchedules.card_id, cards.card_id),
+        eq(cardSchedules.user_id, user.user_id),
+        eq(cardSchedules.direction, 'forward'),
+      ),
     )
     .$dynamic()
 }

@@ -1,11 +1,11 @@
 import { type ConfigFile, FILE_KEYS, readConfigFile, writeConfigFile } from '../../config.ts'
 import { userSettings } from '../../db/schema.ts'
-import { DEFAULT_SETTINGS, type Settings } from '../../db/settings.ts'
+import { DEFAULT_SETTINGS } from '../../db/settings.ts'
 import { examples, type Verb } from '../verb.ts'
 import { findKey, machineSettings, PERSON_KEYS, personSettings, type Setting, settingView } from './shared.ts'
 
 export const setConfig: Verb = (config, run) => {
-  const forPerson = run(async ({ db, user, out }, key: keyof Settings, text: string) => {
+  const forPerson = run(async ({ db, user, out }, key: keyof typeof PERSON_KEYS, text: string) => {
     const value = text === '' ? DEFAULT_SETTINGS[key] : PERSON_KEYS[key].parse(text)
     const change = { [key]: value }
     await db

@@ -1,7 +1,7 @@
 import { type Config, FILE_KEYS, type FileKeyName, readConfigFile } from '../../config.ts'
 import { dayBounds } from '../../core/day.ts'
 import type { Database } from '../../db/connect.ts'
-import { DEFAULT_SETTINGS, readSettings, type Settings } from '../../db/settings.ts'
+import { readSettings, type Settings } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { notFound, usage } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
@@ -15,9 +15,12 @@ export interface Setting {
   help: string
 }
 
-interface PersonKey<K extends keyof Settings> {
+/** Those that a person sets; the others are set by commands. */
+type PersonSettings = Omit<Settings, 'weights' | 'keys'>
+
+interface PersonKey<K extends keyof PersonSettings> {
   help: string
-  parse(text: string): Settings[K]
+  parse(text: string): PersonSettings[K]
 }
 
 function between(name: string, low: number, high: number, whole: boolean) {
@@ -31,7 +34,7 @@ function between(name: string, low: number, high: number, whole: boolean) {
 }
 
 /** A person's settings: the table that `config list` shows and `config set` checks against. */
-export const PERSON_KEYS: { [K in keyof Settings]: PersonKey<K> } = {
+export const PERSON_KEYS: { [K in keyof PersonSettings]: PersonKey<K> } = {
   new_per_day: { help: 'new cards a day, over all decks', parse: between('new_per_day', 0, 9999, true) },
   desired_retention: {
     help: 'the chance of recall at which a card falls due',
@@ -48,12 +51,12 @@ export const PERSON_KEYS: { [K in keyof Settings]: PersonKey<K> } = {
 }
 
 const isFileKey = (key: string): key is FileKeyName => Object.hasOwn(FILE_KEYS, key)
-const isPersonKey = (key: string): key is keyof Settings => Object.hasOwn(PERSON_KEYS, key)
+const isPersonKey = (key: string): key is keyof PersonSettings => Object.hasOwn(PERSON_KEYS, key)
 
 /** Which table a key is in. Throws not_found for one that is in neither. */
 export function findKey(
   key: string,
-): { scope: 'machine'; key: FileKeyName } | { scope: 'person'; key: keyof Settings } {
+): { scope: 'machine'; key: FileKeyName } | { scope: 'person'; key: keyof PersonSettings } {
   if (isFileKey(key)) return { scope: 'machine', key }
   if (isPersonKey(key)) return { scope: 'person', key }
   throw notFound('setting', key, 'See them all: rote config list')
@@ -76,7 +79,7 @@ export function machineSettings({ home }: Config): Setting[] {
 /** The settings of the person. */
 export async function personSettings(db: Database, user: User): Promise<Setting[]> {
   const settings = await readSettings(db, user)
-  return (Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]).map((key) => ({
+  return (Object.keys(PERSON_KEYS) as (keyof PersonSettings)[]).map((key) => ({
     key,
     value: settings[key],
     scope: 'person',

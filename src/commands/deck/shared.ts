@@ -10,7 +10,11 @@ export type DeckRow = Awaited<ReturnType<typeof selectDecks>>[number]
 
 /** Decks with what there is to do in them, for one person at one moment. A query to narrow and order. */
 export function selectDecks(db: Database, user: User, now: Date) {
-  const mine = and(eq(cardSchedules.card_id, cards.card_id), eq(cardSchedules.user_id, user.user_id))
+  const mine = and(
+    eq(cardSchedules.card_id, cards.card_id),
+    eq(cardSchedules.user_id, user.user_id),
+    eq(cardSchedules.direction, 'forward'),
+  )
   const visible = db.select({ deck_id: decks.deck_id }).from(decks).where(readableBy(user))
   // all decks in one go: counted deck by deck, PostgreSQL reads the whole table of schedules for each of them
   const counts = db

@@ -38,7 +38,7 @@ const study: Verb = (study, run) => {
 
           const session = startSession(
             cards,
-            { desired_retention: settings.desired_retention, day_end: day.end },
+            { desired_retention: settings.desired_retention, weights: settings.weights, day_end: day.end },
             now(),
           )
           const quiet = out.mode === 'json' || out.mode === 'quiet'
