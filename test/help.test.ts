@@ -30,6 +30,7 @@ test('every command of the contract that exists is there', () => {
     '',
     ...['create', 'list', 'view', 'edit', 'delete', 'import', 'export'].map((verb) => `deck ${verb}`),
     ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search'].map((verb) => `card ${verb}`),
+    ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
     'study',
     'due',
     ...['status', 'migrate', 'stop'].map((verb) => `db ${verb}`),

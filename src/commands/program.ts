@@ -14,6 +14,7 @@ type Load = () => Promise<{ default: Verb }>
 const NOUNS: Record<string, [summary: string, load: Load]> = {
   deck: ['make, fill, show and export decks', () => import('./deck/deck.ts')],
   card: ['add, find, change and move cards', () => import('./card/card.ts')],
+  playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   due: ['what is due now', () => import('./due.ts')],
   db: ['look after the database', () => import('./db/db.ts')],
