@@ -19,8 +19,9 @@ const due: Verb = (due, run) => {
   due.option('--count', 'only the number of cards, for a prompt or a status line').action(
     run(async ({ db, user, config, out, now }, options: { count?: true }) => {
       const settings = await readSettings(db, user)
-      const newLeft = await newCardsLeft(db, user, settings, studyDay(settings, config.timeZone, now()))
-      const decks = await dueDecks(db, user, newLeft, now())
+      const moment = { now: now(), day: studyDay(settings, config.timeZone, now()) }
+      const newLeft = await newCardsLeft(db, user, settings, moment.day)
+      const decks = await dueDecks(db, user, newLeft, moment)
       if (!options.count) return out.list(dueView, decks)
       const count = cardsToDo(decks, newLeft)
       await out.answer(String(count), { count })

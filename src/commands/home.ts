@@ -8,8 +8,9 @@ import { dueView } from './due.ts'
 /** A bare `rote`: what is due, and the next useful command. */
 export default async function home({ db, user, config, out, now }: Context): Promise<void> {
   const settings = await readSettings(db, user)
-  const newLeft = await newCardsLeft(db, user, settings, studyDay(settings, config.timeZone, now()))
-  const due = await dueDecks(db, user, newLeft, now())
+  const moment = { now: now(), day: studyDay(settings, config.timeZone, now()) }
+  const newLeft = await newCardsLeft(db, user, settings, moment.day)
+  const due = await dueDecks(db, user, newLeft, moment)
   await out.list({ ...dueView, empty: '' }, due)
   const count = cardsToDo(due, newLeft)
   if (count > 0)

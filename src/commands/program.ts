@@ -50,7 +50,9 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   // Commander would answer with the help of the command above, as if that had been asked for
   root.addHelpText('beforeAll', ({ command }) => {
     const [first] = command.args
-    if (command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
+    // what follows `rote study` can be decks
+    const takesNone = command.registeredArguments.length === 0
+    if (takesNone && command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
       throw unknownCommand(first, command)
     return ''
   })

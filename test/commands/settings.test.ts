@@ -25,6 +25,7 @@ test('config list shows all settings', async () => {
     ['new_per_day', '20', 'person'],
     ['day_start', '4', 'person'],
     ['time_zone', '', 'person'],
+    ['keys', '', 'person'],
     ['database_url', '', 'machine'],
     ['user', '', 'machine'],
     ['idle_minutes', '15', 'machine'],

@@ -51,6 +51,7 @@ export async function runMain(
     env,
     now: typeof now === 'function' ? now : () => now,
     username: () => USERNAME,
+    here: { host: 'testhost', pid: 4711, isRunning: () => false },
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     onExit: () => () => {},
