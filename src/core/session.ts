@@ -277,8 +277,9 @@ export function resumeSession(
  * time.
  */
 export function step(session: Session, event: SessionEvent, at: Date): Step {
-  // what was said about the step before has been read
-  const read = session.notice === null ? session : { ...session, notice: null }
+  // what was said about the step before has been read, unless it is only news from outside that comes
+  const isNews = event.type === 'refreshed' || event.type === 'gone'
+  const read = session.notice === null || isNews ? session : { ...session, notice: null }
   const [next, effects] = react(read, event, at)
   return [next === read ? session : next, effects]
 }

@@ -17,6 +17,8 @@ export interface Circumstances {
   /** What the person types when a text appears on their screen, for prompts that do not listen before. */
   replies?: Record<string, string>
   now?: Date | (() => Date)
+  /** The process dies when the input has been read, as by kill -9: nothing is written any more. */
+  killed?: boolean
 }
 
 export interface Ran {
@@ -31,11 +33,11 @@ export interface Ran {
 export async function runMain(
   argv: readonly string[],
   env: World['env'],
-  { input = '', tty = false, columns = 80, replies = {}, now = NOW }: Circumstances = {},
+  { input = '', tty = false, columns = 80, replies = {}, now = NOW, killed = false }: Circumstances = {},
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
-  const stdin = stdinWith(input, tty === true)
+  const stdin = killed ? dyingAfter(input) : stdinWith(input, tty === true)
   const unanswered = { ...replies }
   stdout.on('drawn', (text: string) => {
     for (const [asked, reply] of Object.entries(unanswered)) {
@@ -87,6 +89,18 @@ class Collector extends Writable {
   get text(): string {
     return Buffer.concat(this.#pieces).toString('utf8')
   }
+}
+
+/** What the input was comes whole, and then an error that nobody expects. */
+function dyingAfter(input: string | Uint8Array): Input {
+  const stdin = Readable.from(
+    (async function* () {
+      yield Buffer.from(input)
+      throw new Error('killed')
+    })(),
+  )
+  // a command that does not read has nothing to die of
+  return stdin.on('error', () => {})
 }
 
 function stdinWith(input: string | Uint8Array, isTTY: boolean): Input {
