@@ -10,7 +10,7 @@ import { NOW } from '../support/world.ts'
 useDatabase()
 
 /** More when they are asked for: each is some twenty commands. */
-const RUNS = Number(process.env.ROTE_PROPERTY_RUNS ?? 40)
+const RUNS = Number(process.env.ROTE_PROPERTY_RUNS ?? 20)
 
 /** Everything that studying writes, but for what says when it was written. */
 async function rows() {
@@ -86,15 +86,18 @@ test('whatever a person does and however it ends: rows are what is left of the a
         await did(`study grade ${cards[0]?.card_id} ${pick(next, ['again', 'got_it'])}`, { now })
       if (next() < 0.2) await did(`card edit ${cards[1]?.card_id} -A changed${seed}`, { now })
       await expectReplayed()
+      if (next() < 0.4) clock += 2 * 86_400_000
     }
 
     // one more step in the sitting that was broken off, and back
     await sql`update card_schedules set suspended_at = null, buried_until = null`
     await sql`delete from card_schedules where state = 'new'`
+    clock += 60 * 86_400_000
     await rote('study --fresh', { input: ' 1 3', now, killed: true })
     const before = await rows()
     const step = pick(next, [' 3', ' 1', ' 2', 's', 'b', 'd', 'n'])
-    await rote('study --resume', { input: `${step}u`, now, killed: true })
+    const { stdout, stderr } = await rote('study --resume', { input: `${step}u`, now, killed: true })
+    expect(stdout, `${seed}: ${step} ${stderr}`).toContain('Took back the last')
     expect(await rows(), `${seed}: ${step}`).toEqual(before)
   }
-})
+}, 2_000_000)

@@ -21,6 +21,8 @@ export interface Circumstances {
   killed?: boolean
 }
 
+const CTRL_Z = '\x1a'
+
 export interface Ran {
   code: number
   stdout: string
@@ -37,7 +39,7 @@ export async function runMain(
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
-  const stdin = killed ? dyingAfter(input) : stdinWith(input, tty === true)
+  const stdin = stdinWith(killed ? `${input}${CTRL_Z}` : input, tty === true)
   const unanswered = { ...replies }
   stdout.on('drawn', (text: string) => {
     for (const [asked, reply] of Object.entries(unanswered)) {
@@ -58,7 +60,9 @@ export async function runMain(
     timeZone: () => 'UTC',
     onExit: () => () => {},
     ignoreInterrupts: () => () => {},
-    suspend: () => {},
+    suspend: () => {
+      if (killed) throw new Error('killed')
+    },
   })
   return { code, stdout: stdout.text, stderr: stderr.text, json: () => JSON.parse(stdout.text) }
 }
@@ -89,18 +93,6 @@ class Collector extends Writable {
   get text(): string {
     return Buffer.concat(this.#pieces).toString('utf8')
   }
-}
-
-/** What the input was comes whole, and then an error that nobody expects. */
-function dyingAfter(input: string | Uint8Array): Input {
-  const stdin = Readable.from(
-    (async function* () {
-      yield Buffer.from(input)
-      throw new Error('killed')
-    })(),
-  )
-  // a command that does not read has nothing to die of
-  return stdin.on('error', () => {})
 }
 
 function stdinWith(input: string | Uint8Array, isTTY: boolean): Input {
