@@ -144,7 +144,10 @@ function seenToday(user: User, day: StudyDay): SQL {
       and (c.note_id is not null or c.reversible or s.direction = 'reverse')`
 }
 
-/** Schedules that are due, with their cards and decks: what follows a `from`, up to the end of its `where`. */
+/**
+ * Schedules that are due, with their cards and decks: what follows a `from`, up to the end of its `where`. `offset 0` keeps
+ * PostgreSQL from reading all cards of everybody, which it takes for faster than to look up some thousand of them.
+ */
 function dueCards(user: User, selection: Selection, { now, day }: Moment): SQL {
   const direction =
     selection.direction === 'reverse'
@@ -152,7 +155,9 @@ function dueCards(user: User, selection: Selection, { now, day }: Moment): SQL {
       : sql`(${cardSchedules.direction} = 'forward' or ${cards.reversible})`
   return sql`
     ${cardSchedules}
-    join ${cards} on ${cards.card_id} = ${cardSchedules.card_id}
+    cross join lateral (
+      select card.* from ${cards} card where card.card_id = ${cardSchedules.card_id} offset 0
+    ) ${cards}
     join ${decks} on ${decks.deck_id} = ${cards.deck_id}
     where ${cardSchedules.user_id} = ${user.user_id} and ${cardSchedules.state} <> 'new' and ${dueAt(now)}
       and ${readableBy(user)} and ${live} and ${direction} ${wanted(user, selection)}
@@ -182,22 +187,19 @@ async function newCards(
     with seen as (${seenToday(user, moment.day)}), fresh as (${newOnes(user, selection, limit, order, moment.now)})
     select card_id, direction, sibling from fresh
     where sibling not in (select seen.sibling from seen)
-    order by ${turn}, fresh.card_id, fresh.direction limit ${limit}`)
+    order by ${turn}, fresh.card_id, fresh.direction limit ${limit * SIBLINGS}`)
   const taken = new Set<string>()
-  return found.filter(({ sibling }) => !taken.has(sibling) && taken.add(sibling))
+  return found.filter(({ sibling }) => !taken.has(sibling) && taken.add(sibling)).slice(0, limit)
 }
+
+/** Siblings follow each other, and only one of them counts: so many more are looked at. */
+const SIBLINGS = 10
 
 /** The first new cards of each deck, question to answer, and those to be asked backwards as well. */
 function newOnes(user: User, selection: Selection, limit: number, order: Order, now: Date): SQL {
   const notHeld = (direction: Direction) => sql`not exists (
     select from ${cardSchedules} held where held.user_id = ${user.user_id} and held.card_id = ${cards.card_id}
       and held.direction = ${direction} and (held.state <> 'new' or ${heldAt(now)}))`
-  // of the cards of a note only the first that is new: the others wait for another day
-  const first = sql`(${cards.note_id} is null or not exists (
-    select from ${cards} earlier where earlier.note_id = ${cards.note_id} and earlier.deck_id = ${cards.deck_id}
-      and earlier.position < ${cards.position} and earlier.deleted_at is null and not exists (
-        select from ${cardSchedules} s where s.user_id = ${user.user_id} and s.card_id = earlier.card_id
-          and s.direction = 'forward' and (s.state <> 'new' or s.suspended_at is not null))))`
   const among = (direction: Direction, which: SQL) => sql`
     select fresh.*, ${direction}::text as direction, decks.deck_id, decks.name as deck,
       row_number() over (partition by decks.deck_id order by fresh.position) as turn
@@ -206,14 +208,14 @@ function newOnes(user: User, selection: Selection, limit: number, order: Order, 
       from ${cards}
       where ${cards.deck_id} = ${decks.deck_id} and ${live} and ${which} and ${notHeld(direction)}
         ${wanted(user, { ...selection, deck_ids: null })}
-      order by ${order === 'random' ? sql`random()` : cards.position} limit ${limit}
+      order by ${order === 'random' ? sql`random()` : cards.position} limit ${limit * SIBLINGS}
     ) fresh
     where ${readableBy(user)} ${wanted(user, { ...EVERYTHING, deck_ids: selection.deck_ids })}`
   const mine = sql`${decks.user_id} = ${user.user_id}`
   if (selection.direction === 'reverse') return among('reverse', sql`true`)
   return sql`
-    ${among('forward', first)} and ${sql`not ${mine}`}
-    union all ${among('forward', sql`${cards.unseen} and ${first}`)} and ${mine}
+    ${among('forward', sql`true`)} and ${sql`not ${mine}`}
+    union all ${among('forward', sql`${cards.unseen}`)} and ${mine}
     union all ${among('reverse', sql`${cards.reversible}`)}`
 }
 
@@ -247,6 +249,14 @@ export interface DueDeck {
   new: number
 }
 
+/** What there is to do now, by deck and in all. */
+export interface ToDo {
+  /** The decks in which there is something to do, by name. */
+  decks: DueDeck[]
+  /** How many cards a sitting would have: due ones, and new ones within the daily limit. */
+  count: number
+}
+
 /** New cards that may still be begun today, over all decks. */
 export async function newCardsLeft(
   db: Database,
@@ -254,56 +264,46 @@ export async function newCardsLeft(
   settings: Settings,
   day: StudyDay,
 ): Promise<number> {
-  const [row] = await db.execute<{ begun: number }>(sql`select ${begunSince(user, day)} as begun`)
+  const [row] = await db.execute<{ begun: string }>(
+    sql`
+    select count(*) as begun from ${cardSchedules}
+    where ${cardSchedules.user_id} = ${user.user_id} and ${cardSchedules.first_review} >= ${day.start.toISOString()}::timestamptz`.inlineParams(),
+  )
   return Math.max(0, settings.new_per_day - Number(row?.begun ?? 0))
 }
 
-function begunSince(user: User, day: StudyDay): SQL {
-  return sql`(select count(*) from ${cardSchedules} s
-    where s.user_id = ${user.user_id} and s.first_review >= ${day.start.toISOString()}::timestamptz)`
-}
-
-/** The decks in which there is something to do, by name. `newLeft` is what `newCardsLeft` gives. */
-export async function dueDecks(
-  db: Database,
-  user: User,
-  newLeft: number,
-  moment: Moment,
-): Promise<DueDeck[]> {
-  const rows = await db.execute<
-    Record<string, unknown> & { deck_id: string; name: string; due: string; new: string }
-  >(sql`
-    with seen as (${seenToday(user, moment.day)}), due as (
-      select ${cards.deck_id} as deck_id, count(distinct ${sibling}) as cards
-      from ${dueCards(user, EVERYTHING, moment)} group by ${cards.deck_id}
-    ), fresh as (
-      select deck_id, count(distinct sibling) as cards
-      from (${newOnes(user, EVERYTHING, newLeft, 'risk', moment.now)}) fresh
-      where sibling not in (select seen.sibling from seen) group by deck_id
+/** What is due and what is new. `newLeft` is what `newCardsLeft` gives. */
+export async function toDo(db: Database, user: User, newLeft: number, moment: Moment): Promise<ToDo> {
+  const rows = await db.execute<{ deck_id: string; name: string; due: string; new: string }>(
+    sql`
+    with seen as (${seenToday(user, moment.day)}), found as (
+      select ${cards.deck_id} as deck_id, ${sibling} as due, null::uuid as fresh from ${dueCards(user, EVERYTHING, moment)}
+      union all
+      select deck_id, null, sibling from (${newOnes(user, EVERYTHING, newLeft, 'risk', moment.now)}) fresh
+      where sibling not in (select seen.sibling from seen)
+    ), counted as (
+      select deck_id, count(distinct due) as due, count(distinct fresh) as new from found group by deck_id
     )
-    select ${decks.deck_id} as deck_id, ${calledBy(user)} as name, coalesce(due.cards, 0) as due, coalesce(fresh.cards, 0) as new
-    from ${decks} join ${users} on ${users.user_id} = ${decks.user_id}
-    left join due on due.deck_id = ${decks.deck_id} left join fresh on fresh.deck_id = ${decks.deck_id}
-    where ${readableBy(user)} and (due.cards > 0 or fresh.cards > 0)
-    order by lower(${decks.name}), ${decks.deck_id}`)
-  return rows.map(({ deck_id, name, due, new: fresh }) => ({
+    select counted.*, ${calledBy(user)} as name
+    from counted join ${decks} on ${decks.deck_id} = counted.deck_id join ${users} on ${users.user_id} = ${decks.user_id}
+    order by lower(${decks.name}), ${decks.deck_id}`.inlineParams(),
+  )
+  const found = rows.map(({ deck_id, name, due, new: fresh }) => ({
     deck_id,
     name,
     due: Number(due),
     new: Math.min(Number(fresh), newLeft),
   }))
-}
-
-/** How many cards a sitting would have now: due ones, and new ones within the daily limit. */
-export function cardsToDo(decks: readonly DueDeck[], newLeft: number): number {
-  const total = (pick: (deck: DueDeck) => number) => decks.reduce((sum, deck) => sum + pick(deck), 0)
-  return (
-    total((deck) => deck.due) +
-    Math.min(
-      newLeft,
-      total((deck) => deck.new),
-    )
-  )
+  const total = (pick: (deck: DueDeck) => number) => found.reduce((sum, deck) => sum + pick(deck), 0)
+  return {
+    decks: found,
+    count:
+      total(({ due }) => due) +
+      Math.min(
+        newLeft,
+        total((deck) => deck.new),
+      ),
+  }
 }
 
 /** How many cards fall due by the end of `tomorrow`, including those that are overdue by then. */
