@@ -12,6 +12,7 @@ import {
 } from '../core/session.ts'
 import { CliError } from '../errors.ts'
 import { type Key, readKeys } from '../ui/keys.ts'
+import { plainLines, textLines } from '../ui/markup.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import type { Journal } from './journal.ts'
 import { plain } from './plain.ts'
@@ -151,6 +152,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
     if (!showing.card.editable) return { type: 'notice', text: 'You may not change the cards of this deck.' }
     try {
       const draft = await stage.aside(() => surroundings.edit(showing.card))
+      if (draft && look.lines === plainLines) look.lines = await textLines([draft.question, draft.answer])
       return draft ? { type: 'edited', draft } : { type: 'notice', text: 'Nothing was changed.' }
     } catch (error) {
       const told = refusal(error)

@@ -13,6 +13,7 @@ import {
   type StudyCard,
   shownIn,
 } from '../core/session.ts'
+import type { TextLines } from '../ui/markup.ts'
 import { oneLine, safe } from '../ui/safe.ts'
 import { padEnd, truncate, width, wrap } from '../ui/text.ts'
 
@@ -26,6 +27,8 @@ interface Size {
 export interface Look {
   style: ChalkInstance
   keys: readonly Binding[]
+  /** Makes lines of card text: with Markdown where a card of this sitting has any. */
+  lines: TextLines
 }
 
 /** What is to be drawn. */
@@ -132,11 +135,11 @@ export function factsOf({ direction, difficulty_level, schedule }: StudyCard): s
 function cardLines(
   showing: Extract<Showing, { card: StudyCard }>,
   { columns, rows }: Size,
-  { style }: Look,
+  { style, lines: textLines }: Look,
 ): { lines: string[]; start: number } {
   const { card } = showing
-  const question = wrap(tidy(asked(card)), columns)
-  const answer = wrap(tidy(expected(card)), columns)
+  const question = textLines(tidy(asked(card)), columns, style.bold)
+  const answer = textLines(tidy(expected(card)), columns, style)
   const line = style.dim('─'.repeat(columns))
   const tight = rows < 10
   const rule = rows < 3 ? [] : tight ? [line] : ['', line, '']
@@ -144,8 +147,7 @@ function cardLines(
   const spare = rows - question.length - rule.length - answer.length
   const air = tight ? 0 : Math.max(0, Math.min(spare, Math.floor(rows / 6)))
   const above = Array.from({ length: air }, () => '')
-  const bold = (line: string) => (line ? style.bold(line) : line)
-  const top = [...above, ...question.map(bold)]
+  const top = [...above, ...question]
 
   switch (showing.phase) {
     case 'question':

@@ -17,11 +17,12 @@ import {
 import { plain } from '../../src/study/plain.ts'
 import { screen } from '../../src/study/screen.ts'
 import { summaryText } from '../../src/study/summary.ts'
+import { plainLines } from '../../src/ui/markup.ts'
 import { width } from '../../src/ui/text.ts'
 import { studyCard } from '../support/study-card.ts'
 
 const noColour = new Chalk({ level: 0 })
-const look = { style: noColour, keys: bindings(null) }
+const look = { style: noColour, keys: bindings(null), lines: plainLines }
 /** The window as it is drawn. */
 const drawn = (session: Session, size: { columns: number; rows: number }, style = noColour) =>
   screen(session, size, { ...look, style }, at, null).text

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { InvalidArgumentError } from 'commander'
 import { bindings } from '../../core/keymap.ts'
 import { plural } from '../../core/plural.ts'
-import { type Session, startSession, summary } from '../../core/session.ts'
+import { type Session, shownIn, startSession, summary } from '../../core/session.ts'
 import { changeCard } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { studyDay } from '../../db/settings.ts'
@@ -14,6 +14,7 @@ import { play } from '../../study/play.ts'
 import { dueTomorrow, loadCram, loadQueue } from '../../study/queue.ts'
 import { type Asked, type BrokenOff, brokenOff, letBe, resumed, takeOver } from '../../study/sitting.ts'
 import { summaryText } from '../../study/summary.ts'
+import { type TextLines, textLines } from '../../ui/markup.ts'
 import type { Terminal } from '../../ui/terminal.ts'
 import { editDraft } from '../draft.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -68,7 +69,11 @@ const study: Verb = (study, run) => {
         const played = await play(begun.session, {
           journal: createJournal(db, user, sitting),
           term,
-          look: { style: term.style, keys: bindings(settings.keys) },
+          look: {
+            style: term.style,
+            keys: bindings(settings.keys),
+            lines: await linesFor(begun.session, term),
+          },
           plain: options.plain ?? false,
           write: async (text) => void (quiet || (await out.write(text))),
           now,
@@ -184,6 +189,13 @@ async function goOn(db: Database, user: User, found: BrokenOff, chosen: Chosen, 
   const options = { day_end: day.end, weights: settings.weights, ends_at: null, ...found.selection }
   const { session, sessions } = await resumed(db, user, found, options, settings, now)
   return { session, sitting: { ...found, playlist_id: found.selection.playlist_id, sessions } }
+}
+
+/** What draws Markdown is loaded only where there is any, and where it is drawn. */
+function linesFor({ queue, waiting, showing }: Session, { interactive }: Terminal): Promise<TextLines> {
+  const shown = shownIn(showing)?.card
+  const cards = interactive ? [...(shown ? [shown] : []), ...queue, ...waiting.map(({ card }) => card)] : []
+  return textLines(cards.flatMap(({ question, answer }) => [question, answer]))
 }
 
 function minutes(text: string): number {
