@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { sql } from 'drizzle-orm'
 import { type Direction, GRADES, type Grade } from '../../core/card.ts'
 import { formatInterval } from '../../core/interval.ts'
@@ -15,6 +15,7 @@ import { loadCards } from '../../study/cards.ts'
 import { createJournal } from '../../study/journal.ts'
 import type { View } from '../../ui/output.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
+import { optionsOf } from './shared.ts'
 
 interface Graded extends Schedule {
   attempt_id: string
@@ -42,8 +43,10 @@ export const gradeCard: Verb = (study, run) => {
           { db, user, config, out, term, now },
           reference: string,
           grade: Grade,
-          options: { answer?: string; reverse?: true; seconds?: number },
+          _: unknown,
+          command: Command,
         ) => {
+          const options = optionsOf<{ answer?: string; reverse?: true; seconds?: number }>(command)
           const { card_id } = await findCard(db, user, reference)
           const direction = options.reverse ? 'reverse' : 'forward'
           const [card] = await loadCards(db, user, [[card_id, direction]], { suspended: true })

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/connect.ts'
 import { calledBy, findDeck } from '../../db/find.ts'
@@ -7,6 +8,7 @@ import { readableBy } from '../../db/where.ts'
 import type { View } from '../../ui/output.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
+import { optionsOf } from './shared.ts'
 
 type AttemptRow = Awaited<ReturnType<typeof selectAttempts>>[number]
 
@@ -70,7 +72,8 @@ export const listHistory: Verb = (study, run) => {
   const command = paged(study.command('history').argument('[deck]', 'only this deck'))
     .description('your answers, the latest sitting first')
     .action(
-      run(async ({ db, user, out }, reference: string | undefined, options: PageOptions) => {
+      run(async ({ db, user, out }, reference: string | undefined, _: unknown, command: Command) => {
+        const options = optionsOf<PageOptions>(command)
         const deck = reference === undefined ? null : await findDeck(db, user, reference)
         const mine = and(
           eq(revisionSessions.user_id, user.user_id),

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { GRADES } from '../../core/card.ts'
 import { formatInterval } from '../../core/interval.ts'
 import { previewSchedules } from '../../core/schedule.ts'
@@ -6,7 +7,7 @@ import { loadCards } from '../../study/cards.ts'
 import { loadQueue } from '../../study/queue.ts'
 import type { View } from '../../ui/output.ts'
 import { examples, type Verb } from '../verb.ts'
-import { choose, nothingDue, type SelectOptions, selecting } from './shared.ts'
+import { choose, nothingDue, optionsOf, type SelectOptions, selecting } from './shared.ts'
 
 /** The card to ask next, for whoever asks it: see docs/study.md for the fields. */
 const nextView: View<Next> = {
@@ -33,7 +34,8 @@ export const nextCard: Verb = (study, run) => {
   const command = selecting(
     study.command('next').description('the card to ask next, for scripts and editors'),
   ).action(
-    run(async ({ db, user, config, out, now }, references: string[], options: SelectOptions) => {
+    run(async ({ db, user, config, out, now }, references: string[], _: unknown, command: Command) => {
+      const options = optionsOf<SelectOptions>(command)
       const chosen = await choose(db, user, config, references, options, now())
       const { selection, settings, order, day } = chosen
       const queue = await loadQueue(db, user, selection, chosen, order, { now: now(), day })

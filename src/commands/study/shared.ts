@@ -28,6 +28,11 @@ export interface SelectOptions {
   reverse?: true
 }
 
+/** The options of a verb of `study`. Those that `study` has as well, such as --limit, Commander leaves with it. */
+export function optionsOf<Options>(command: Command): Options {
+  return command.optsWithGlobals() as Options
+}
+
 /** Adds the flags that say which cards are meant. */
 export function selecting(command: Command): Command {
   return command
