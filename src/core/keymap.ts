@@ -1,5 +1,6 @@
 import { usage } from '../errors.ts'
 import type { Grade } from './card.ts'
+import { graphemes } from './graphemes.ts'
 import type { Phase, SessionEvent } from './session.ts'
 
 /** Keys that no setting takes away: however the others are laid, there is a way out. */
@@ -322,10 +323,7 @@ function parseChoice(choice: string): [action: string, keys: string[]] {
 
 /** One grapheme, however many code points it is made of, or the space bar. */
 function isCharacter(key: string): boolean {
-  return (
-    key === 'space' ||
-    [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(key)].length === 1
-  )
+  return key === 'space' || [...graphemes(key)].length === 1
 }
 
 /** Whether a key counts as "any key": control keys and unknown sequences are not pressed to close something. */

@@ -2,6 +2,7 @@ import { type Judgement, judgeAnswer } from './answer.ts'
 import type { DifficultyLevel, Direction, Grade } from './card.ts'
 import { DIFFICULTY_LEVELS } from './card.ts'
 import type { Draft } from './draft.ts'
+import { graphemes } from './graphemes.ts'
 import { nextSchedule, type Schedule } from './schedule.ts'
 
 /*
@@ -724,8 +725,7 @@ export function laterThan(at: Date, last: Date | null | undefined): Date {
 function erased(text: string, what: 'character' | 'word' | 'line'): string {
   if (what === 'line') return ''
   if (what === 'word') return text.replace(/\S*\s*$/u, '')
-  const characters = Array.from(new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text))
-  return text.slice(0, characters.at(-1)?.index ?? 0)
+  return [...graphemes(text)].slice(0, -1).join('')
 }
 
 function clamp(value: number, low: number, high: number): number {

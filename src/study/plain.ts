@@ -1,8 +1,12 @@
 import { formatInterval } from '../core/interval.ts'
 import { asked, type Effect, expected, progress, type Session } from '../core/session.ts'
+import { difference } from '../ui/difference.ts'
 import { oneLine } from '../ui/safe.ts'
 import { padEnd } from '../ui/text.ts'
-import { factsOf, GAP, hints, type Look, namesOf, tidy } from './screen.ts'
+import { factsOf, GAP, hints, type Look, namesOf, tidy, VERDICTS } from './screen.ts'
+
+/** Nobody looks at it: the lines may be long. */
+const PLAIN_WIDTH = 1000
 
 /**
  * What a pipe or a screen reader is told after a step: each answer given, what else was done, then what is now shown,
@@ -48,7 +52,12 @@ function plainShowing(session: Session, look: Look, at: Date): string[] {
       const grades = hints(session, look, at).filter(({ aside }) => !aside)
       const keys = grades.map(({ name, interval }) => (interval ? `${name} ${interval}` : name))
       const { judgement, typed } = showing
-      const verdict = judgement && typed ? [`   ${judgement.verdict}: ${oneLine(typed)}`] : []
+      const verdict =
+        judgement && typed?.trim()
+          ? [VERDICTS[judgement.verdict], ...difference(judgement.parts, look.style, PLAIN_WIDTH, false)].map(
+              (line) => `   ${line}`,
+            )
+          : []
       return [...labelled('A', expected(showing.card)), ...verdict, `   ${keys.join(GAP)}`]
     }
     case 'help':

@@ -13,6 +13,7 @@ import {
   type StudyCard,
   shownIn,
 } from '../core/session.ts'
+import { difference } from '../ui/difference.ts'
 import type { TextLines } from '../ui/markup.ts'
 import { oneLine, safe } from '../ui/safe.ts'
 import { padEnd, truncate, width, wrap } from '../ui/text.ts'
@@ -171,17 +172,17 @@ function cardLines(
   }
 }
 
-const VERDICTS = { right: '✓ Right.', close: '≈ Nearly.', wrong: '✗ Not this.', empty: '' }
+export const VERDICTS = { right: '✓ Right.', close: '≈ Nearly.', wrong: '✗ Not this.', empty: '' }
 
-/** What was typed, and how it differs. */
+/** What was typed, and how it differs from the nearest answer that counts. */
 function judgedLines(
   { judgement, typed }: Extract<Showing, { phase: 'answer' }>,
   columns: number,
   style: ChalkInstance,
 ): string[] {
-  if (!judgement || judgement.verdict === 'empty') return []
+  if (!judgement || typed === null || judgement.verdict === 'empty') return []
   const paint = { right: style.green, close: style.yellow, wrong: style.red }[judgement.verdict]
-  return ['', paint(VERDICTS[judgement.verdict]), ...wrap(`you: ${tidy(typed ?? '')}`, columns)]
+  return ['', paint(VERDICTS[judgement.verdict]), ...difference(judgement.parts, style, columns)]
 }
 
 /** Where a card came from: file, page and sentence. */

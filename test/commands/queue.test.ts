@@ -163,7 +163,10 @@ test('--cram --reschedule counts after all', async () => {
 test('--minutes ends the sitting when the time is up', async () => {
   await makeDeck('Deck', { a: '1', b: '2', c: '3' })
   let at = minutes(0).getTime()
-  const now = () => new Date((at += 20_000))
+  const now = () => {
+    at += 20_000
+    return new Date(at)
+  }
   const { stdout } = await rote('study --minutes 1', { input: ' 3 3 3 3', now })
   expect(stdout).toContain('Stopped with 3 of 3 cards left.')
   expect(await rote('study --minutes 0')).toMatchObject({ code: 2 })

@@ -165,7 +165,8 @@ test('undo takes back one answer after the other, to the very rows before', asyn
 
 test("undo never reaches somebody else's answer", async () => {
   const { deck_id, cards } = await makeDeck('Botany', { rose: 'Rosa' })
-  await share(deck_id, (await makeUser('bert'), 'bert'), 'view')
+  await makeUser('bert')
+  await share(deck_id, 'bert', 'view')
   await did(`study grade ${cards[0]?.card_id} got_it --user ada`)
   expect(await rote('study undo --user bert')).toMatchObject({ code: 3 })
   expect(await sql`select from revision_attempts`).toHaveLength(1)
@@ -183,7 +184,8 @@ test('what was suspended stays suspended when its only answer is taken back', as
 
 test('history lists the answers, latest first, and only my own', async () => {
   const { deck_id, cards } = await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })
-  await share(deck_id, (await makeUser('bert'), 'bert'), 'view')
+  await makeUser('bert')
+  await share(deck_id, 'bert', 'view')
   await did(`study grade ${cards[0]?.card_id} got_it --user bert`)
   await did(`study grade ${cards[0]?.card_id} again --answer dgo --user ada`, { now: minutes(1) })
   await did(`study grade ${cards[1]?.card_id} got_it --user ada`, { now: minutes(2) })

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { Chalk } from 'chalk'
 import { describe, expect, test } from 'vitest'
+import { graphemes } from '../../src/core/graphemes.ts'
 import { markdownLines } from '../../src/ui/markdown.ts'
 import { hasMarkup, plainLines, textLines } from '../../src/ui/markup.ts'
-import { graphemes, width } from '../../src/ui/text.ts'
+import { width } from '../../src/ui/text.ts'
 import { pick, random } from '../core/random.ts'
 
 const colour = new Chalk({ level: 1 })

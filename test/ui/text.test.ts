@@ -1,7 +1,8 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { graphemes } from '../../src/core/graphemes.ts'
 import { oneLine, safe } from '../../src/ui/safe.ts'
-import { graphemes, padEnd, truncate, width, wrap } from '../../src/ui/text.ts'
+import { padEnd, truncate, width, wrap } from '../../src/ui/text.ts'
 import { pick, random } from '../core/random.ts'
 
 const FAMILY = '👨‍👩‍👧‍👦'

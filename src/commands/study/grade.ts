@@ -43,7 +43,7 @@ export const gradeCard: Verb = (study, run) => {
           { db, user, config, out, term, now },
           reference: string,
           grade: Grade,
-          _: unknown,
+          ____: unknown,
           command: Command,
         ) => {
           const options = optionsOf<{ answer?: string; reverse?: true; seconds?: number }>(command)
