@@ -33,7 +33,7 @@ test('every command of the contract that exists is there', () => {
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
     'study',
     'due',
-    ...['status', 'migrate', 'stop'].map((verb) => `db ${verb}`),
+    ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     'whoami',
   ])
