@@ -32,6 +32,7 @@ test('every command of the contract that exists is there', () => {
     ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search'].map((verb) => `card ${verb}`),
     'study',
     'due',
+    'stats',
     ...['status', 'migrate', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     'whoami',

@@ -16,6 +16,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   card: ['add, find, change and move cards', () => import('./card/card.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   due: ['what is due now', () => import('./due.ts')],
+  stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],
   config: ['settings of this machine and of yours', () => import('./config/config.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],

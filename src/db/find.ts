@@ -2,7 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { cards, decks, users } from './schema.ts'
+import { cards, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
 import { editableBy, live, ownedBy, readableBy } from './where.ts'
 
@@ -84,6 +84,24 @@ async function similarDeck(db: Database, user: User, reference: string): Promise
   const nearest = closest(reference.toLowerCase(), [...known.keys()])
   const near = distance(reference.toLowerCase(), nearest) <= Math.max(2, reference.length / 3)
   return near ? `Did you mean "${known.get(nearest)}"?` : 'See what there is: rote deck list'
+}
+
+/** A playlist as finders give it. */
+export interface FoundPlaylist {
+  playlist_id: string
+  name: string
+  description: string | null
+}
+
+/** The person's playlist of that name. Throws not_found. */
+export async function findPlaylist(db: Database, user: User, reference: string): Promise<FoundPlaylist> {
+  const { playlist_id, name, description } = playlists
+  const [found] = await db
+    .select({ playlist_id, name, description })
+    .from(playlists)
+    .where(and(eq(playlists.user_id, user.user_id), sql`lower(${name}) = lower(${reference})`))
+  if (!found) throw notFound('playlist', reference)
+  return found
 }
 
 /** A card as finders give it. */
