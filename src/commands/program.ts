@@ -17,6 +17,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   due: ['what is due now', () => import('./due.ts')],
+  stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],
   config: ['settings of this machine and of yours', () => import('./config/config.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],
