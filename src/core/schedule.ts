@@ -113,9 +113,20 @@ function notBefore(at: Date, last: Date | undefined): Date {
  * ts-fsrs reads neither `elapsed_days` nor `scheduled_days` before an answer: both only pass through to its
  * log.
  */
-function toCard({ state, last_review, ...rest }: Schedule): Card {
-  const card = { ...rest, state: STATE[state], elapsed_days: 0, scheduled_days: 0 }
-  return last_review ? { ...card, last_review } : card
+function toCard(schedule: Schedule): Card {
+  const { due, stability, difficulty, state, learning_steps, reps, lapses, last_review } = schedule
+  return {
+    due,
+    stability,
+    difficulty,
+    state: STATE[state],
+    learning_steps,
+    reps,
+    lapses,
+    elapsed_days: 0,
+    scheduled_days: 0,
+    ...(last_review && { last_review }),
+  }
 }
 
 function toSchedule(card: Card): Schedule {

@@ -98,8 +98,9 @@ function wrapLine(line: string, columns: number): string[] {
         if (used > 0) breakLine()
         add(piece, columns)
       } else {
-        // Not even a line of its own would hold it, so it begins right here.
+        // Not even a line of its own would hold it, so it begins right here if the space before it fits.
         if (used > 0 && used + space.length < room) add(space, space.length)
+        else if (used > 0) breakLine()
         for (const grapheme of graphemes(piece)) {
           const columns = width(grapheme)
           if (used > 0 && used + columns > room) breakLine()
