@@ -134,24 +134,6 @@ function severalCalled(things: string, reference: string, found: { name: string 
   )
 }
 
-/** A playlist as finders give it. */
-export interface FoundPlaylist {
-  playlist_id: string
-  name: string
-  description: string | null
-}
-
-/** The person's playlist of that name. Throws not_found. */
-export async function findPlaylist(db: Database, user: User, reference: string): Promise<FoundPlaylist> {
-  const { playlist_id, name, description } = playlists
-  const [found] = await db
-    .select({ playlist_id, name, description })
-    .from(playlists)
-    .where(and(eq(playlists.user_id, user.user_id), sql`lower(${name}) = lower(${reference})`))
-  if (!found) throw notFound('playlist', reference)
-  return found
-}
-
 /** A card as finders give it. */
 export interface FoundCard {
   card_id: string
