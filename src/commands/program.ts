@@ -14,6 +14,7 @@ type Load = () => Promise<{ default: Verb }>
 const NOUNS: Record<string, [summary: string, load: Load]> = {
   deck: ['make, fill, show and export decks', () => import('./deck/deck.ts')],
   card: ['add, find, change and move cards', () => import('./card/card.ts')],
+  playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   due: ['what is due now', () => import('./due.ts')],
   stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
@@ -50,7 +51,9 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   // Commander would answer with the help of the command above, as if that had been asked for
   root.addHelpText('beforeAll', ({ command }) => {
     const [first] = command.args
-    if (command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
+    // what follows `rote study` can be decks
+    const takesNone = command.registeredArguments.length === 0
+    if (takesNone && command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
       throw unknownCommand(first, command)
     return ''
   })

@@ -26,6 +26,8 @@ export interface ScheduleOptions {
   desired_retention: number
   /** The 21 weights of FSRS-6; without them the published ones. */
   weights?: readonly number[] | null
+  /** False: intervals are not spread over neighbouring days, as in published examples. */
+  fuzz?: boolean
 }
 
 /** One person's scheduling: their options, turned into arithmetic once. */
@@ -58,7 +60,7 @@ export function scheduler(options: ScheduleOptions): Scheduler {
   const engine = fsrs({
     request_retention: options.desired_retention,
     ...(options.weights && { w: [...options.weights] }),
-    enable_fuzz: true,
+    enable_fuzz: options.fuzz ?? true,
     enable_short_term: true,
   }).useStrategy(StrategyMode.SEED, () => seed)
 
@@ -113,9 +115,20 @@ function notBefore(at: Date, last: Date | undefined): Date {
  * ts-fsrs reads neither `elapsed_days` nor `scheduled_days` before an answer: both only pass through to its
  * log.
  */
-function toCard({ state, last_review, ...rest }: Schedule): Card {
-  const card = { ...rest, state: STATE[state], elapsed_days: 0, scheduled_days: 0 }
-  return last_review ? { ...card, last_review } : card
+function toCard(schedule: Schedule): Card {
+  const { due, stability, difficulty, state, learning_steps, reps, lapses, last_review } = schedule
+  return {
+    due,
+    stability,
+    difficulty,
+    state: STATE[state],
+    learning_steps,
+    reps,
+    lapses,
+    elapsed_days: 0,
+    scheduled_days: 0,
+    ...(last_review && { last_review }),
+  }
 }
 
 function toSchedule(card: Card): Schedule {

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
@@ -51,14 +51,7 @@ export async function findDeck(
   if (deck && (deck.exactly || found.length === 1)) {
     return { deck_id: deck.deck_id, user_id: deck.user_id, name: deck.name }
   }
-  if (deck) {
-    const names = found.slice(0, 3).map(({ name }) => `"${name}"`)
-    throw new CliError(
-      'conflict',
-      `Several decks are called "${reference}".`,
-      `Write it as it is written: ${names.join(', ')}${found.length > 3 ? ', …' : ''}`,
-    )
-  }
+  if (deck) throw severalCalled('decks', reference, found)
   if (may === 'read') throw notFound('deck', reference, await similarDeck(db, user, reference))
   throw denied(may, (await findDeck(db, user, reference)).name)
 }
@@ -80,10 +73,15 @@ export function calledBy(user: { user_id: string }): SQL<string> {
 async function similarDeck(db: Database, user: User, reference: string): Promise<string> {
   const names = await db.select({ name: decks.name }).from(decks).where(ownedBy(user)).limit(1000)
   if (names.length === 0) return 'No decks yet. Make one with: rote deck create <name>'
+  return didYouMean(reference, names) ?? 'See what there is: rote deck list'
+}
+
+/** The likeliest name, if one is likely. */
+function didYouMean(reference: string, names: { name: string }[]): string | null {
   const known = new Map(names.map(({ name }) => [name.toLowerCase(), name]))
   const nearest = closest(reference.toLowerCase(), [...known.keys()])
   const near = distance(reference.toLowerCase(), nearest) <= Math.max(2, reference.length / 3)
-  return near ? `Did you mean "${known.get(nearest)}"?` : 'See what there is: rote deck list'
+  return near ? `Did you mean "${known.get(nearest)}"?` : null
 }
 
 /** A playlist as finders give it. */
@@ -93,15 +91,47 @@ export interface FoundPlaylist {
   description: string | null
 }
 
-/** The person's playlist of that name. Throws not_found. */
-export async function findPlaylist(db: Database, user: User, reference: string): Promise<FoundPlaylist> {
-  const { playlist_id, name, description } = playlists
-  const [found] = await db
-    .select({ playlist_id, name, description })
+/**
+ * The playlist of the person that `reference` means: its id or its name. Case decides only between names that differ in
+ * nothing else. Throws not_found, with the likeliest name as a hint, and conflict for several that differ in case from
+ * it.
+ */
+export async function findPlaylist(db: Database, user: User, called: string): Promise<FoundPlaylist> {
+  const reference = called.trim()
+  const named = sql`lower(${playlists.name}) = lower(${reference})`
+  const byId = sql`${playlists.playlist_id} = ${reference.toLowerCase()}`
+  const mine = eq(playlists.user_id, user.user_id)
+  const columns = {
+    playlist_id: playlists.playlist_id,
+    name: playlists.name,
+    description: playlists.description,
+  }
+  const found = await db
+    .select(columns)
     .from(playlists)
-    .where(and(eq(playlists.user_id, user.user_id), sql`lower(${name}) = lower(${reference})`))
-  if (!found) throw notFound('playlist', reference)
-  return found
+    .where(and(mine, UUID.test(reference) ? or(named, byId) : named))
+    .orderBy(sql`${playlists.name} = ${reference} desc`, playlists.name)
+    .limit(4)
+  const [playlist] = found
+  if (!playlist) {
+    const names = await db.select({ name: playlists.name }).from(playlists).where(mine).limit(1000)
+    const hint =
+      names.length === 0
+        ? 'No playlists yet. Make one with: rote playlist create <name> <deck...>'
+        : (didYouMean(reference, names) ?? 'See what there is: rote playlist list')
+    throw notFound('playlist', reference, hint)
+  }
+  if (found.length > 1 && playlist.name !== reference) throw severalCalled('playlists', reference, found)
+  return playlist
+}
+
+function severalCalled(things: string, reference: string, found: { name: string }[]): CliError {
+  const names = found.slice(0, 3).map(({ name }) => `"${name}"`)
+  return new CliError(
+    'conflict',
+    `Several ${things} are called "${reference}".`,
+    `Write it as it is written: ${names.join(', ')}${found.length > 3 ? ', …' : ''}`,
+  )
 }
 
 /** A card as finders give it. */

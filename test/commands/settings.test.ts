@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { makeUser } from '../support/builders.ts'
+import { makeDeck, makeUser, share } from '../support/builders.ts'
 import { databaseEnv, folder, onServer, sql, useDatabase } from '../support/database.ts'
 import { did, rote } from '../support/rote.ts'
 
@@ -25,6 +25,7 @@ test('config list shows all settings', async () => {
     ['new_per_day', '20', 'person'],
     ['day_start', '4', 'person'],
     ['time_zone', '', 'person'],
+    ['keys', '', 'person'],
     ['database_url', '', 'machine'],
     ['user', '', 'machine'],
     ['idle_minutes', '15', 'machine'],
@@ -41,7 +42,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(8)
+  expect((await did('config list -q')).split('\n')).toHaveLength(9)
 })
 
 test('a setting of the person is a row', async () => {
@@ -203,4 +204,72 @@ test('several people on one database say who they are', async () => {
 test('a user who is named but not there is not made up', async () => {
   expect(await rote('whoami --user carl')).toMatchObject({ code: 3, stdout: '' })
   expect(await sql`select from users`).toHaveLength(0)
+})
+
+test('a setting of a deck is a row of the person and the deck', async () => {
+  const { deck_id } = await makeDeck('Spanish')
+  expect(await rote('config set desired_retention 0.95 --deck spanish', { tty: true })).toMatchObject({
+    code: 0,
+    stdout: 'desired_retention is 0.95 now in "Spanish".\n',
+    stderr: '',
+  })
+  expect(await rote('config set typed yes --deck Spanish')).toMatchObject({ code: 0, stdout: 'typed\n' })
+  const rows = () =>
+    sql`select deck_id, username, desired_retention, typed from deck_settings join users using (user_id)`
+  expect(await rows()).toEqual([{ deck_id, username: 'ada', desired_retention: 0.95, typed: true }])
+
+  expect(await rote('config get typed --deck Spanish')).toMatchObject({ stdout: 'yes\n' })
+  expect((await rote('config get typed --deck Spanish --json')).json()).toMatchObject({
+    key: 'typed',
+    value: true,
+    scope: 'deck',
+  })
+  expect(await rote('config get desired_retention')).toMatchObject({ stdout: '0.9\n' })
+  expect(await rote('config list --deck Spanish', { tty: true })).toMatchObject({
+    stdout: expect.stringMatching(/^KEY +VALUE +WHAT IT IS\ndesired_retention +0.95 .*\ntyped +yes .*\n$/),
+  })
+  expect(
+    (await did('config list --deck Spanish')).split('\n').map((line) => line.split('\t').slice(0, 3)),
+  ).toEqual([
+    ['desired_retention', '0.95', 'deck'],
+    ['typed', 'yes', 'deck'],
+  ])
+
+  expect(await rote(['config', 'set', 'typed', '', '--deck', 'Spanish'], { tty: true })).toMatchObject({
+    stdout: 'typed is not set now in "Spanish".\n',
+  })
+  await did('config set desired_retention 0.8 --deck Spanish')
+  expect(await rows()).toEqual([{ deck_id, username: 'ada', desired_retention: 0.8, typed: null }])
+  expect(await rote('config get typed --deck Spanish')).toMatchObject({ code: 0, stdout: '\n' })
+})
+
+test.each([
+  ['set desired_retention 1 --deck Spanish', 2, 'desired_retention is a number from 0.7 to 0.99.\n'],
+  ['set typed maybe --deck Spanish', 2, 'typed is yes or no.\n'],
+  [
+    'set new_per_day 5 --deck Spanish',
+    2,
+    'new_per_day is no setting of a deck.\nA deck has: desired_retention, typed\n',
+  ],
+  ['get editor --deck Spanish', 2, 'editor is no setting of a deck.\nA deck has: desired_retention, typed\n'],
+  ['set typed yes', 2, 'typed is a setting of a deck.\nSay of which: --deck <deck>\n'],
+  ['set colour red --deck Spanish', 3, 'No setting "colour".\nSee them all: rote config list\n'],
+  ['set toString red --deck Spanish', 3, 'No setting "toString".\nSee them all: rote config list\n'],
+  ['set typed yes --deck Spansh', 3, 'No deck "Spansh".\nDid you mean "Spanish"?\n'],
+  ['list --deck ada/Nope', 3, 'No deck "ada/Nope".\nSee what there is: rote deck list\n'],
+])('config %s is refused', async (line, code, stderr) => {
+  await makeDeck('Spanish')
+  expect(await rote(`config ${line}`)).toMatchObject({ code, stdout: '', stderr })
+  expect(await sql`select from deck_settings`).toHaveLength(0)
+})
+
+test('everybody has settings of their own in a shared deck, and none in one that is not shared', async () => {
+  await makeUser()
+  const { deck_id } = await makeDeck('Botany', { rose: 'Rosa' }, 'bert')
+  expect(await rote('config set typed yes --deck bert/Botany --user ada')).toMatchObject({ code: 3 })
+  await share(deck_id, 'ada', 'view')
+  await did('config set typed yes --deck bert/Botany --user ada')
+  await did('config set typed no --deck Botany --user bert')
+  expect(await did('config get typed --deck bert/Botany --user ada')).toBe('yes')
+  expect(await did('config get typed --deck Botany --user bert')).toBe('no')
 })

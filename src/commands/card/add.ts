@@ -3,6 +3,7 @@ import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/c
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
+import { sameQuestion } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
@@ -12,8 +13,9 @@ import { jsonl } from '../../formats/jsonl.ts'
 import { gather } from '../../import/gather.ts'
 import { openSource } from '../../import/source.ts'
 import { writeCards } from '../../import/write.ts'
+import { editDraft } from '../draft.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
-import { byPosition, cardView, editDraft, readCard, sameQuestion, selectCards, titled } from './shared.ts'
+import { byPosition, cardView, readCard, selectCards, titled } from './shared.ts'
 
 interface Options {
   question?: string

@@ -1,12 +1,10 @@
-import { and, eq, ne } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
-import type { Draft } from '../../core/draft.ts'
+import { type CardChanges, changeCard } from '../../db/change.ts'
 import { findCard } from '../../db/find.ts'
-import { cards } from '../../db/schema.ts'
-import { live } from '../../db/where.ts'
-import { conflict, notFound, usage } from '../../errors.ts'
+import { usage } from '../../errors.ts'
+import { editDraft } from '../draft.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
-import { cardView, editDraft, readCard, sameQuestion, titled } from './shared.ts'
+import { cardView, readCard, titled } from './shared.ts'
 
 interface Options {
   question?: string
@@ -33,27 +31,9 @@ export const editCard: Verb = (card, run) => {
       run(async ({ db, user, out, term }, reference: string, options: Options) => {
         const { card_id } = await findCard(db, user, reference, 'edit')
         const before = await readCard(db, user, card_id)
-        const save = async (changes: Changes) => {
-          if (changes.question !== undefined && changes.question !== before.question) {
-            const [same] = await db
-              .select({ card_id: cards.card_id })
-              .from(cards)
-              .where(and(sameQuestion(before.deck_id, changes.question), ne(cards.card_id, card_id)))
-              .limit(1)
-            if (same)
-              throw conflict(
-                `"${before.deck}" already has this question.`,
-                `See: rote card view ${same.card_id.slice(0, 8)}`,
-              )
-          }
-          const [changed] = await db
-            .update(cards)
-            .set(changes)
-            .where(and(eq(cards.card_id, card_id), live))
-            .returning({ card_id: cards.card_id })
-          // it was deleted while the editor was open
-          if (!changed) throw notFound('card', reference)
-          return changed
+        const save = async (changes: CardChanges) => {
+          await changeCard(db, user, before, changes)
+          return true
         }
         const changes = changesFrom(options)
         if (Object.keys(changes).length > 0) await save(changes)
@@ -72,9 +52,7 @@ export const editCard: Verb = (card, run) => {
   ])
 }
 
-type Changes = Partial<Draft>
-
-function changesFrom({ question, answer, tag, tags, difficulty }: Options): Changes {
+function changesFrom({ question, answer, tag, tags, difficulty }: Options): CardChanges {
   return {
     ...(question !== undefined && { question: checkText('question', question) }),
     ...(answer !== undefined && { answer: checkText('answer', answer) }),

@@ -1,6 +1,10 @@
+import { and, eq } from 'drizzle-orm'
 import { type Config, FILE_KEYS, type FileKeyName, readConfigFile } from '../../config.ts'
 import { dayBounds } from '../../core/day.ts'
+import { keysText, parseKeys } from '../../core/keymap.ts'
 import type { Database } from '../../db/connect.ts'
+import type { FoundDeck } from '../../db/find.ts'
+import { deckSettings } from '../../db/schema.ts'
 import { readSettings, type Settings } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { notFound, usage } from '../../errors.ts'
@@ -9,14 +13,14 @@ import type { View } from '../../ui/output.ts'
 /** One setting as commands publish it. */
 export interface Setting {
   key: string
-  value: string | number | null
-  /** Kept on this machine, or with the person in the database. */
-  scope: 'machine' | 'person'
+  value: string | number | boolean | null
+  /** Kept on this machine, with the person in the database, or with the person and one deck there. */
+  scope: 'machine' | 'person' | 'deck'
   help: string
 }
 
 /** Those that a person sets; the others are set by commands. */
-type PersonSettings = Omit<Settings, 'weights' | 'keys'>
+type PersonSettings = Omit<Settings, 'weights'>
 
 interface PersonKey<K extends keyof PersonSettings> {
   help: string
@@ -35,11 +39,11 @@ function between(name: string, low: number, high: number, whole: boolean) {
 
 /** A person's settings: the table that `config list` shows and `config set` checks against. */
 export const PERSON_KEYS: { [K in keyof PersonSettings]: PersonKey<K> } = {
-  new_per_day: { help: 'new cards a day, over all decks', parse: between('new_per_day', 0, 9999, true) },
   desired_retention: {
     help: 'the chance of recall at which a card falls due',
     parse: between('desired_retention', 0.7, 0.99, false),
   },
+  new_per_day: { help: 'new cards a day, over all decks', parse: between('new_per_day', 0, 9999, true) },
   day_start: { help: 'the hour at which a new study day begins', parse: between('day_start', 0, 23, true) },
   time_zone: {
     help: 'where your days are, such as Europe/Berlin (default: as the machine has it)',
@@ -48,8 +52,30 @@ export const PERSON_KEYS: { [K in keyof PersonSettings]: PersonKey<K> } = {
       return text
     },
   },
+  keys: { help: 'keys of the study loop, such as got_it=3,space again=1 (see ? there)', parse: parseKeys },
 }
 
+/** What a person can have otherwise in one deck; null: as everywhere. */
+type DeckSettings = Pick<typeof deckSettings.$inferSelect, 'desired_retention' | 'typed'>
+
+/** The settings of a deck: the table that `config list --deck` shows and `config set --deck` checks against. */
+export const DECK_KEYS: {
+  [K in keyof DeckSettings]: { help: string; parse(text: string): DeckSettings[K] }
+} = {
+  desired_retention: {
+    help: 'the chance of recall at which its cards fall due (default: as you have it)',
+    parse: PERSON_KEYS.desired_retention.parse,
+  },
+  typed: {
+    help: 'yes: its answers are typed',
+    parse: (text) => {
+      if (text !== 'yes' && text !== 'no') throw usage('typed is yes or no.')
+      return text === 'yes'
+    },
+  },
+}
+
+const isDeckKey = (key: string): key is keyof DeckSettings => Object.hasOwn(DECK_KEYS, key)
 const isFileKey = (key: string): key is FileKeyName => Object.hasOwn(FILE_KEYS, key)
 const isPersonKey = (key: string): key is keyof PersonSettings => Object.hasOwn(PERSON_KEYS, key)
 
@@ -59,7 +85,15 @@ export function findKey(
 ): { scope: 'machine'; key: FileKeyName } | { scope: 'person'; key: keyof PersonSettings } {
   if (isFileKey(key)) return { scope: 'machine', key }
   if (isPersonKey(key)) return { scope: 'person', key }
+  if (isDeckKey(key)) throw usage(`${key} is a setting of a deck.`, 'Say of which: --deck <deck>')
   throw notFound('setting', key, 'See them all: rote config list')
+}
+
+/** The same for `--deck`. Throws usage for a key that a deck cannot have otherwise, and not_found for one that is none. */
+export function findDeckKey(key: string): keyof DeckSettings {
+  if (isDeckKey(key)) return key
+  const { key: known } = findKey(key)
+  throw usage(`${known} is no setting of a deck.`, `A deck has: ${Object.keys(DECK_KEYS).join(', ')}`)
 }
 
 /** The settings of this machine. A password inside an address is not shown. */
@@ -81,10 +115,30 @@ export async function personSettings(db: Database, user: User): Promise<Setting[
   const settings = await readSettings(db, user)
   return (Object.keys(PERSON_KEYS) as (keyof PersonSettings)[]).map((key) => ({
     key,
-    value: settings[key],
+    value: key === 'keys' ? settings.keys && keysText(settings.keys) : settings[key],
     scope: 'person',
     help: PERSON_KEYS[key].help,
   }))
+}
+
+/** What the person has otherwise in a deck. */
+export async function settingsOfDeck(db: Database, user: User, deck: FoundDeck): Promise<Setting[]> {
+  const [row] = await db
+    .select()
+    .from(deckSettings)
+    .where(and(eq(deckSettings.user_id, user.user_id), eq(deckSettings.deck_id, deck.deck_id)))
+  return (Object.keys(DECK_KEYS) as (keyof DeckSettings)[]).map((key) => ({
+    key,
+    value: row?.[key] ?? null,
+    scope: 'deck',
+    help: DECK_KEYS[key].help,
+  }))
+}
+
+/** A value as it is shown, and as `config set` takes it; null when it is not set. */
+export function shownValue({ value }: Setting): string | null {
+  if (value === null) return null
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
 }
 
 function hidePassword(value: string | number | null): string | number | null {
@@ -98,8 +152,8 @@ export const settingView: View<Setting> = {
     { header: 'key', value: (setting) => setting.key },
     {
       header: 'value',
-      value: (setting) => setting.value,
-      show: (setting) => String(setting.value ?? '–'),
+      value: shownValue,
+      show: (setting) => shownValue(setting) ?? '–',
       flexible: true,
     },
     { header: 'scope', value: (setting) => setting.scope, hidden: true },

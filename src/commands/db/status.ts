@@ -3,7 +3,7 @@ import { overUrl } from '../../db/connect.ts'
 import { serverStatus } from '../../db/embedded/client.ts'
 import { schemaState } from '../../db/migrate.ts'
 import { program } from '../../program.ts'
-import type { Cell } from '../../ui/cell.ts'
+import { fieldView } from '../../ui/fields.ts'
 import type { View } from '../../ui/output.ts'
 import { examples, type Verb } from '../verb.ts'
 
@@ -31,7 +31,7 @@ export const databaseStatus: Verb = (db, run) => {
     .action(
       run.offline(async ({ config, out }) => {
         const status = config.databaseUrl ? await ofServer(config.databaseUrl) : await ofEmbedded(config.home)
-        if (out.mode === 'tsv') return out.list(lineView, Object.entries(status))
+        if (out.mode === 'tsv') return out.list(fieldView, Object.entries(status))
         const lines = Object.entries({
           ...status,
           memory: status.memory && `${Math.round(status.memory / 1e6)} MB`,
@@ -46,16 +46,6 @@ export const databaseStatus: Verb = (db, run) => {
 
 /** What --quiet says of it: where it is, if there is anything to connect to. */
 const statusView: View<Status> = { columns: [], key: ({ url, socket }) => url ?? socket ?? '', empty: '' }
-
-/** A line for each of its fields, for a pipe. */
-const lineView: View<[key: string, value: Cell]> = {
-  columns: [
-    { header: 'key', value: ([key]) => key },
-    { header: 'value', value: ([, value]) => value },
-  ],
-  key: ([key]) => key,
-  empty: '',
-}
 
 /** Does not start it: asking how it does should change nothing. */
 async function ofEmbedded(home: string): Promise<Status> {

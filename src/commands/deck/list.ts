@@ -1,8 +1,9 @@
 import { and } from 'drizzle-orm'
+import { type DeckRow, selectDecks } from '../../db/decks.ts'
 import { readableBy, sharedWith } from '../../db/where.ts'
 import { type Fetch, listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
-import { byName, byNameBehind, type DeckRow, deckView, selectDecks } from './shared.ts'
+import { byName, byNameBehind, deckView } from './shared.ts'
 
 export const listDecks: Verb = (deck, run) => {
   const command = paged(deck.command('list'))
