@@ -224,6 +224,8 @@ export function spent(days: readonly StudiedDay[]): Spent {
 
 /** A card that was forgotten often. */
 export interface HardCard {
+  /** 1 for the hardest; a card that is asked both ways can be there twice. */
+  rank: number
   card_id: string
   question: string
   deck_id: string

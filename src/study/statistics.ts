@@ -251,7 +251,7 @@ async function readHardest(
   deckIds: string[] | null,
 ): Promise<Statistics['hardest']> {
   const { lapses, difficulty, direction, suspended_at } = cardSchedules
-  return db
+  const rows = await db
     .select({
       card_id: cards.card_id,
       question: cards.question,
@@ -270,6 +270,7 @@ async function readHardest(
     .where(and(eq(cardSchedules.user_id, user.user_id), gt(lapses, 0), visible(user, deckIds), live))
     .orderBy(desc(lapses), desc(difficulty), cards.card_id, direction)
     .limit(HARDEST)
+  return rows.map((card, index) => ({ rank: index + 1, ...card }))
 }
 
 /** How many cards have been forgotten so often that they are leeches. */
