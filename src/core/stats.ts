@@ -6,8 +6,6 @@ import { addDays, daysBetween, offsetOf } from './day.ts'
 
 const HOUR = 60 * 60 * 1000
 
-/** A card that was forgotten this often costs more than it gives, and wants to be written anew; as Anki has it. */
-export const LEECH_LAPSES = 8
 /** How far the forecast looks, and the period when nobody asks for another: days. */
 export const HORIZON = 30
 
