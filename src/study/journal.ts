@@ -20,6 +20,7 @@ import {
 import type { User } from '../db/user.ts'
 import { CliError } from '../errors.ts'
 import { cardsQuery, type StoredCard, scheduleJson, studyCard, studySchedule } from './cards.ts'
+import { hold, release } from './hold.ts'
 import { undoAttempt } from './undo.ts'
 
 /** What became of an answer. */
@@ -88,12 +89,19 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
         const undone = await persistently(() => undoAttempt(db, user, effect.attempt_id))
         return undone && { ...effect.card, schedule: undone.schedule }
       }
-      case 'suspend':
-        await persistently(() => db.execute(hold(user, effect.card, { suspended_at: effect.on ? at : null })))
+      case 'suspend': {
+        const ids = [effect.card.card_id]
+        const change = effect.on ? hold(user, ids, { suspended_at: at }) : release(user, ids, 'suspended_at')
+        await persistently(() => db.execute(change))
         return null
-      case 'bury':
-        await persistently(() => db.execute(hold(user, effect.card, { buried_until: effect.until })))
+      }
+      case 'bury': {
+        const ids = [effect.card.card_id]
+        const { until } = effect
+        const change = until ? hold(user, ids, { buried_until: until }) : release(user, ids, 'buried_until')
+        await persistently(() => db.execute(change))
         return null
+      }
       case 'difficulty':
         await persistently(() => changeCard(db, user, effect.card, { difficulty_level: effect.level }))
         return null
@@ -231,30 +239,6 @@ async function saveAttempt(
   if (!result?.allowed) return 'gone'
   if (!result.written && !result.known) return { changed: result.now && studySchedule(result.now) }
   return { upcoming: next ? result.next && studyCard(result.next) : undefined }
-}
-
-/** Suspends or buries a card in both directions, or takes that back. A card that was never answered gets rows for it. */
-function hold(
-  user: User,
-  { card_id }: StudyCard,
-  change: { suspended_at: Date | null } | { buried_until: Date | null },
-): SQL {
-  const [column, value] = Object.entries(change)[0] ?? []
-  const name = sql.identifier(column ?? '')
-  if (!value)
-    return sql`
-      with released as (
-        update ${cardSchedules} set ${name} = null where user_id = ${user.user_id} and card_id = ${card_id}
-          and (state <> 'new' or ${sql.identifier(column === 'suspended_at' ? 'buried_until' : 'suspended_at')} is not null)
-        returning direction
-      )
-      delete from ${cardSchedules} where user_id = ${user.user_id} and card_id = ${card_id} and state = 'new'
-        and direction not in (select direction from released)`
-  return sql`
-    insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, ${name})
-    select ${user.user_id}::uuid, ${card_id}::uuid, direction, now(), 0, 0, 'new', ${value.toISOString()}::timestamptz
-    from unnest(array['forward', 'reverse']) direction
-    on conflict (user_id, card_id, direction) do update set ${name} = excluded.${name}`
 }
 
 /** The end of a sitting, in every deck that it touched. */
