@@ -2,6 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import { DIRECTIONS } from '../../core/card.ts'
 import { findCards } from '../../db/find.ts'
 import { cardSchedules, cards } from '../../db/schema.ts'
+import { uuids } from '../../db/where.ts'
 import { examples, type Verb } from '../verb.ts'
 import { byPosition, cardView, selectCards, titled } from './shared.ts'
 
@@ -13,21 +14,12 @@ export const suspendCard: Verb = (card, run) => {
       run(async ({ db, user, out }, references: string[]) => {
         const ids = await findCards(db, user, references)
         // a card that was never answered has no schedule yet to hold it
-        const held = {
-          user_id: user.user_id,
-          due: sql`now()`,
-          stability: 0,
-          difficulty: 0,
-          state: 'new' as const,
-          suspended_at: sql`now()`,
-        }
-        await db
-          .insert(cardSchedules)
-          .values(ids.flatMap((card_id) => DIRECTIONS.map((direction) => ({ ...held, card_id, direction }))))
-          .onConflictDoUpdate({
-            target: [cardSchedules.user_id, cardSchedules.card_id, cardSchedules.direction],
-            set: { suspended_at: sql`coalesce(${cardSchedules.suspended_at}, excluded.suspended_at)` },
-          })
+        await db.execute(sql`
+          insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, suspended_at)
+          select ${user.user_id}::uuid, card_id, direction, now(), 0, 0, 'new', now()
+          from unnest(${uuids(ids)}) as card_id, unnest(${`{${DIRECTIONS.join(',')}}`}::text[]) as direction
+          on conflict (user_id, card_id, direction)
+            do update set suspended_at = coalesce(card_schedules.suspended_at, excluded.suspended_at)`)
         const rows = await selectCards(db, user)
           .where(inArray(cards.card_id, ids))
           .orderBy(...byPosition)
