@@ -6,9 +6,9 @@ import { inlineJson } from '../db/inline.ts'
 import { databaseProblem } from '../db/problem.ts'
 import { cardSchedules, cards, decks } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
-import { live, readableBy } from '../db/where.ts'
+import { live, readableBy, uuids } from '../db/where.ts'
 import { CliError } from '../errors.ts'
-import { type AttemptRow, attemptsOf, bySchedule, keyOf, studiedCards, uuids } from './attempts.ts'
+import { type AttemptRow, attemptsOf, bySchedule, keyOf, studiedCards } from './attempts.ts'
 
 /** What came of working schedules out again. */
 export interface Rebuilt {

@@ -237,7 +237,9 @@ test('a deck can have its answers typed', async () => {
   expect(await sql`select user_answer, confidence_status from revision_attempts`).toEqual([
     { user_answer: 'Dog', confidence_status: 'got_it' },
   ])
-  expect((await rote('study --strict', { input: 'Dog\n', now: minutes(DAY) })).stdout).not.toContain('Right')
+  expect((await rote('study --strict', { input: 'Dog\n', now: minutes(DAY) })).stdout).not.toContain(
+    '✓ Right.',
+  )
 })
 
 test('a leech is named when it is forgotten once more, while it is asked, and at the end', async () => {

@@ -103,6 +103,16 @@ test('all cards are found before the first is touched', async () => {
   expect(await rote('card suspend')).toMatchObject({ code: 2, stdout: '' })
 })
 
+test('more cards than a statement may have parameters', async () => {
+  const { deck_id } = await makeDeck('Numbers')
+  await sql`insert into cards (deck_id, question, answer) select ${deck_id}, 'n' || i, 'a' from generate_series(1, 6000) as i`
+  const ids = (await did('card list Numbers -q')).split('\n')
+  expect((await did(['card', 'suspend', ...ids])).split('\n')).toEqual(ids)
+  expect(await sql`select from card_schedules where suspended_at is not null`).toHaveLength(12_000)
+  expect((await did(['card', 'unsuspend', ...ids])).split('\n')).toEqual(ids)
+  expect(await sql`select from card_schedules`).toHaveLength(0)
+})
+
 test('a suspended card is shown as such, and not as due', async () => {
   const { cards } = await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })
   const id = cards[0]?.card_id ?? ''
