@@ -33,7 +33,9 @@ test('every command of the contract that exists is there', () => {
   expect(leaves.map(([name]) => name)).toEqual([
     '',
     ...['create', 'list', 'view', 'edit', 'delete', 'import', 'export'].map((verb) => `deck ${verb}`),
-    ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search'].map((verb) => `card ${verb}`),
+    ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search', 'suspend', 'unsuspend', 'history'].map(
+      (verb) => `card ${verb}`,
+    ),
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
     ...['', ' next', ' grade', ' undo', ' history'].map((verb) => `study${verb}`),
     'due',

@@ -1,8 +1,9 @@
 import { distinct } from './lists.ts'
+import { BLOCKS, findSpans } from './markup.ts'
 
 /*
- * Which answers of a card count when one is typed. The answer is Markdown, so its marks are not typed; and what they
- * hide may have been meant to the letter (`2*3*4`), so the answer as it is written counts as well.
+ * Which answers of a card count when one is typed. What is drawn of the answer's Markdown, and not shown, is not typed
+ * either; but whoever has it on the screen as it is written may type that as well.
  */
 
 /** An answer that counts, as one would type it. */
@@ -12,147 +13,128 @@ export interface Accepted {
   exact: boolean
 }
 
+/** In UTF-16 code units. A longer answer is taken as it is: nobody types one. */
+const LONGEST = 5000
+
+/** Shown as it is, because it is more often a name; but it may be emphasis, which nobody types. */
+const UNDERLINED = /(?<![\p{L}\p{N}_*])_(?=[^\s_])([^_]+)(?<=[^\s_])_(?![\p{L}\p{N}_*])/gu
+
 /**
  * All answers of a card that count, the likeliest first: the alternatives of `a | b` in the first paragraph of the
  * answer (a bar with space around it; none in code, none written `\|`), the accepted answers, the whole answer without
  * Markdown's marks, and the answer as it is. What comes after the first paragraph is taken for an explanation.
  */
 export function acceptedAnswers(card: { answer: string; accepted_answers: readonly string[] }): Accepted[] {
-  const parts = card.answer.length > LONGEST ? [] : blocks(card.answer)
-  const [first] = parts
+  const all = card.answer.length > LONGEST ? [] : blocks(card.answer.replace(/\r\n?/g, '\n').trim())
+  const [first] = all
+  const own = first ? alternatives(first) : []
   const found = [
-    ...(first ? alternatives(first) : []),
+    ...own,
+    ...own.map((answer) => ({ ...answer, text: answer.exact ? '' : answer.text.replace(UNDERLINED, '$1') })),
     ...distinct([...card.accepted_answers]).map((text) => ({ text, exact: false })),
-    ...(parts.length > 1 ? [{ text: parts.map(shown).join(' '), exact: false }] : []),
+    ...(all.length > 1 ? [{ text: all.map(({ pieces }) => textOf(pieces)).join(' '), exact: false }] : []),
     { text: card.answer, exact: first !== undefined },
   ]
   const seen = new Set<string>()
   return found.filter(({ text }) => text.trim() !== '' && !seen.has(text) && seen.add(text))
 }
 
-/** In UTF-16 code units. A longer answer is taken as it is: nobody types one. */
-const LONGEST = 5000
-
-/** A paragraph, its lines in one; or a fenced block of code. */
-interface Block {
+/** A stretch of a line. A bar parts alternatives. */
+interface Piece {
   text: string
-  fenced: boolean
+  kind: 'text' | 'code' | 'bar'
 }
 
-const FENCE = /^ {0,3}(```+|~~~+)/
-/** What a line of several may begin with: heading, quotation, item of a list. */
-const LINE_MARK = /^\s*(?:(?:#{1,6}|>|[-*+]|\d{1,9}[.)])\s+)+/
-const ITEM_MARK = /^\s*(?:[-*+]|\d{1,9}[.)])\s+/
-/** On a line of its own, `> 5` and `1. e4` are more likely to mean what they say. */
-const ONLY_LINE_MARK = /^(?:#{1,6}|[-*])\s+/
+/** A paragraph, a list or the like, in one line without marks; code keeps its lines. */
+interface Block {
+  pieces: Piece[]
+}
 
-function blocks(answer: string): Block[] {
-  const text = answer.trim()
-  if (!/[\n\r]/.test(text)) return [{ text: text.replace(ONLY_LINE_MARK, ''), fenced: false }]
+function blocks(text: string): Block[] {
   const found: Block[] = []
-  let fence: string | undefined
   let lines: string[] = []
-  const end = (fenced: boolean) => {
-    const joined = fenced ? lines.join('\n') : paragraph(lines)
-    if (joined.trim() !== '') found.push({ text: joined, fenced })
+  const endParagraph = () => {
+    if (lines.length > 0) found.push({ pieces: piecesOf(lines.map((line) => line.trim()).join(' ')) })
     lines = []
   }
-  for (const line of text.split(/\r\n?|\n/)) {
-    const [, mark] = FENCE.exec(line) ?? []
-    if (mark && fence === undefined) {
-      end(false)
-      fence = mark
-    } else if (fence !== undefined && line.trim().startsWith(fence)) {
-      end(true)
-      fence = undefined
-    } else if (fence === undefined && line.trim() === '') end(false)
-    else lines.push(line)
+  for (let rest = text; rest !== ''; ) {
+    const block = blockAt(rest)
+    const [line = ''] = block ? [block.raw] : rest.split('\n', 1)
+    rest = rest.slice(line.length + 1)
+    if (block || line.trim() === '') endParagraph()
+    if (block) found.push(block)
+    else if (line.trim() !== '') lines.push(line)
   }
-  end(fence !== undefined)
+  endParagraph()
   return found
 }
 
-/** The lines of a paragraph in one, with commas between the items of a list. */
-function paragraph(lines: readonly string[]): string {
-  return lines.reduce((text, line) => {
-    const content = line.replace(LINE_MARK, '').trim()
-    if (text === '') return content
-    return ITEM_MARK.test(line) ? `${text}, ${content}` : `${text} ${content}`
-  }, '')
-}
-
-/** The alternatives of a block, without Markdown's marks. */
-function alternatives({ text, fenced }: Block): Accepted[] {
-  if (fenced) return [{ text, exact: true }]
-  // in a row of a table they part cells
-  return inlines(text, !text.startsWith('|'))
-}
-
-/** All of a block, without Markdown's marks. */
-function shown({ text, fenced }: Block): string {
-  return fenced
-    ? text
-    : inlines(text, false)
-        .map((part) => part.text)
-        .join('')
-}
-
-const INLINE =
-  /(?<escaped>\\[!-/:-@[-`{-~])|(?<!`)(?<ticks>`+)(?!`)(?<code>[^`]|[^`][\s\S]*?[^`])\k<ticks>(?!`)|!?\[(?<label>[^[\]]*)\]\([^()\s]*(?: "[^"]*")?\)|(?<bar>(?<=\s|^)\|(?=\s|$))|(?<emphasis>\*+|_+|~~)/gu
-
-/** A piece of inline text; `flanks` for a delimiter of emphasis. */
-interface Piece {
-  text: string
-  code: boolean
-  flanks?: { opens: boolean; closes: boolean }
-}
-
-function inlines(text: string, split: boolean): Accepted[] {
-  const found: Piece[][] = [[]]
-  const add = (piece: Piece) => found.at(-1)?.push(piece)
-  let at = 0
-  for (const match of text.matchAll(INLINE)) {
-    const { escaped, code, label, bar, emphasis } = match.groups ?? {}
-    const end = match.index + match[0].length
-    add({ text: text.slice(at, match.index), code: false })
-    at = end
-    if (code !== undefined) add({ text: code.replace(/^ (.*[^ ].*) $/su, '$1'), code: true })
-    else if (emphasis !== undefined)
-      add({ text: emphasis, code: false, flanks: flanks(emphasis, text[match.index - 1], text[end]) })
-    else if (bar !== undefined && split) found.push([])
-    else add({ text: label ?? escaped?.slice(1) ?? match[0], code: false })
-  }
-  add({ text: text.slice(at), code: false })
-  return found.map((pieces) => {
-    const marks = emphasisOf(pieces)
-    const shown = pieces.filter((piece) => !marks.has(piece) && piece.text !== '')
-    const spoken = shown.filter((piece) => piece.text.trim() !== '')
-    return {
-      text: shown
-        .map((piece) => piece.text)
-        .join('')
-        .trim(),
-      exact: spoken.every(({ code }) => code),
+/** The Markdown block that a text begins with. */
+function blockAt(text: string): (Block & { raw: string }) | undefined {
+  for (const [kind, patterns] of Object.entries(BLOCKS)) {
+    const raw = patterns.map(({ whole }) => whole.exec(text)?.[0]).find((found) => found !== undefined)
+    if (raw === undefined) continue
+    const lines = raw.split('\n')
+    switch (kind as keyof typeof BLOCKS) {
+      case 'fences':
+        return { raw, pieces: [{ text: lines.slice(1, -1).join('\n'), kind: 'code' }] }
+      case 'headings':
+        return { raw, pieces: piecesOf(raw.replace(/^#+ +/, '')) }
+      case 'quotes':
+        return { raw, pieces: piecesOf(lines.map((line) => line.replace(/^> ?/, '')).join(' ')) }
+      case 'lists': {
+        const items = lines.filter((line) => line.trim() !== '').map((line) => line.replace(ITEM, ''))
+        return { raw, pieces: piecesOf(items.join(', ')) }
+      }
+      case 'tables':
+        // its bars part cells
+        return { raw, pieces: [{ text: raw, kind: 'text' }] }
     }
+  }
+  return undefined
+}
+
+const ITEM = /^\s*(?:[-*]|\d{1,3}[.)]) +/
+
+/** A line without the marks of emphasis, code and links. */
+function piecesOf(line: string): Piece[] {
+  const found: Piece[] = []
+  let at = 0
+  for (const { span, raw, index } of findSpans(line)) {
+    found.push(...partedByBars(line.slice(at, index)))
+    at = index + raw.length
+    if (span === 'opaque') found.push({ text: raw, kind: 'text' })
+    else if (span === 'code') found.push({ text: raw.slice(1, -1), kind: 'code' })
+    else if (span === 'padded') found.push({ text: raw.slice(3, -3), kind: 'code' })
+    else found.push(...piecesOf(span === 'link' ? raw.slice(1, raw.indexOf('](')) : within(raw)))
+  }
+  return [...found, ...partedByBars(line.slice(at))]
+}
+
+/** What is between marks of emphasis, of which there are as many before as behind. */
+function within(raw: string): string {
+  const [{ length } = ''] = /^\*+|^_+/.exec(raw) ?? []
+  return raw.slice(length, -length)
+}
+
+function partedByBars(text: string): Piece[] {
+  return text
+    .split(/(?<=\s|^)(\|)(?=\s|$)/)
+    .map((part) =>
+      part === '|' ? { text: ' | ', kind: 'bar' } : { text: part.replaceAll('\\|', '|'), kind: 'text' },
+    )
+}
+
+/** The alternatives of a block. */
+function alternatives({ pieces }: Block): Accepted[] {
+  const bars = pieces.flatMap(({ kind }, index) => (kind === 'bar' ? [index] : []))
+  return [-1, ...bars].map((bar, at) => {
+    const own = pieces.slice(bar + 1, bars[at])
+    const spoken = own.filter(({ text }) => text.trim() !== '')
+    return { text: textOf(own).trim(), exact: spoken.every(({ kind }) => kind === 'code') }
   })
 }
 
-/** Whether a run of `*`, `_` or `~~` may open or close emphasis: https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run */
-function flanks(run: string, before = ' ', after = ' '): { opens: boolean; closes: boolean } {
-  const inWord = run.startsWith('_') && /[\p{L}\p{N}]/u.test(before) && /[\p{L}\p{N}]/u.test(after)
-  return { opens: !inWord && /\S/.test(after), closes: !inWord && /\S/.test(before) }
-}
-
-/** The pieces that are marks of emphasis, because two of them make a pair. */
-function emphasisOf(pieces: readonly Piece[]): Set<Piece> {
-  const found = new Set<Piece>()
-  const open: Piece[] = []
-  for (const piece of pieces) {
-    if (!piece.flanks) continue
-    const from = piece.flanks.closes ? open.findLastIndex(({ text }) => text === piece.text) : -1
-    const [opener] = from < 0 ? [] : open.splice(from)
-    if (opener) found.add(opener).add(piece)
-    else if (piece.flanks.opens) open.push(piece)
-  }
-  return found
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map(({ text }) => text).join('')
 }

@@ -60,7 +60,7 @@ export function studySchedule({ due, last_review, ...rest }: StoredSchedule): Sc
 /** The query behind `loadCards`, to be a part of others. It has no parameters: see `inlineJson`. */
 export function cardsQuery(user: User, keys: readonly CardKey[]): SQL {
   return sql`
-    select jsonb_build_object(
+    select json_build_object(
         'card_id', cards.card_id, 'direction', wanted.direction, 'deck_id', decks.deck_id, 'deck', ${calledBy(user)},
         'question', cards.question, 'answer', cards.answer, 'accepted_answers', cards.accepted_answers,
         'tags', cards.tags, 'difficulty_level', cards.difficulty_level, 'note_id', cards.note_id,
@@ -94,7 +94,7 @@ export function cardsQuery(user: User, keys: readonly CardKey[]): SQL {
 /** The columns of a schedule as JSON, for `studySchedule`. `row` is what the statement calls the row. */
 export function scheduleJson(row: string): SQL {
   const r = sql.raw(row)
-  return sql`jsonb_build_object('due', ${r}.due, 'stability', ${r}.stability, 'difficulty', ${r}.difficulty,
+  return sql`json_build_object('due', ${r}.due, 'stability', ${r}.stability, 'difficulty', ${r}.difficulty,
     'state', ${r}.state, 'learning_steps', ${r}.learning_steps, 'reps', ${r}.reps, 'lapses', ${r}.lapses,
     'last_review', ${r}.last_review)`
 }

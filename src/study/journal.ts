@@ -164,7 +164,7 @@ async function saveAttempt(
   const next = upcoming && keyOf(upcoming) !== `${row.card_id} ${row.direction}` ? upcoming : null
   const nextQuery = next
     ? sql`(select card from (${cardsQuery(user, [[next.card_id, next.direction]])}) next where not suspended)`
-    : sql`null::jsonb`
+    : sql`null::json`
   const [result] = await db.execute<{
     allowed: boolean
     known: boolean

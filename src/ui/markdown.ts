@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk'
 import { getDefaults, Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked'
-import { BLOCKS, findSpans, hasMarkup, plainLines, type TextLines } from './markup.ts'
+import { BLOCKS, findSpans } from '../core/markup.ts'
+import { hasMarkup, plainLines, type TextLines } from './markup.ts'
 import { safe } from './safe.ts'
 import { width, wrap } from './text.ts'
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { bindings, eventFor, parseKeys } from '../../src/core/keymap.ts'
 import type { Phase } from '../../src/core/session.ts'
@@ -58,6 +59,16 @@ test.each<[string, Phase, object | null]>([
   ['unknown', 'typing', null],
 ])('%s on the %s: %o', (key, phase, event) => {
   expect(eventFor(keys, key, phase)).toEqual(event)
+})
+
+test('docs/study.md names every key that has to do with a card', () => {
+  const page = readFileSync('docs/study.md', 'utf8')
+  const onCards = keys.filter(({ when, event }) => when.includes('answer') && event.type !== 'scroll')
+  for (const {
+    action,
+    keys: [key = ''],
+  } of onCards)
+    if (action !== 'help') expect(page, action).toContain(`\`${key}\``)
 })
 
 test('no key means two things in one phase', () => {

@@ -4,7 +4,7 @@ import { findCard } from '../../db/find.ts'
 import { usage } from '../../errors.ts'
 import { editDraft } from '../draft.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
-import { cardView, readCard, titled } from './shared.ts'
+import { acceptedFrom, cardView, notTurned, readCard, titled } from './shared.ts'
 
 interface Options {
   question?: string
@@ -12,6 +12,8 @@ interface Options {
   tag?: string[]
   tags?: false
   difficulty?: DifficultyLevel | 'none'
+  accept?: string[] | false
+  reverse?: boolean
 }
 
 export const editCard: Verb = (card, run) => {
@@ -27,6 +29,10 @@ export const editCard: Verb = (card, run) => {
       `${DIFFICULTY_LEVELS.join(', ')}, or none`,
       oneOf([...DIFFICULTY_LEVELS, 'none']),
     )
+    .option('--accept <answer>', 'the other answers that count; may be given several times', several)
+    .option('--no-accept', 'let only its answer count')
+    .option('--reverse', 'ask it both ways, each with its own schedule')
+    .option('--no-reverse', 'ask only from question to answer')
     .action(
       run(async ({ db, user, out, term }, reference: string, options: Options) => {
         const { card_id } = await findCard(db, user, reference, 'edit')
@@ -35,11 +41,11 @@ export const editCard: Verb = (card, run) => {
           await changeCard(db, user, before, changes)
           return true
         }
+        if (options.reverse && before.note_id !== null) throw notTurned()
         const changes = changesFrom(options)
         if (Object.keys(changes).length > 0) await save(changes)
         else {
-          if (!term.interactive)
-            throw usage('There is nothing to change.', 'Say what: -Q, -A, --tag, --no-tags or --difficulty')
+          if (!term.interactive) throw usage('There is nothing to change.', 'Say what: rote card edit --help')
           if (!(await editDraft(term, before, save))) return out.nothing('Nothing was changed.')
         }
         const after = await readCard(db, user, card_id)
@@ -49,14 +55,17 @@ export const editCard: Verb = (card, run) => {
   examples(command, [
     ['rote card edit 3f9a', 'in your editor'],
     ['rote card edit 3f9a -A "the dog" --difficulty easy', 'from a script'],
+    ['rote card edit 3f9a --accept hound --accept pooch --reverse', 'for typing, and both ways'],
   ])
 }
 
-function changesFrom({ question, answer, tag, tags, difficulty }: Options): CardChanges {
+function changesFrom({ question, answer, tag, tags, difficulty, accept, reverse }: Options): CardChanges {
   return {
     ...(question !== undefined && { question: checkText('question', question) }),
     ...(answer !== undefined && { answer: checkText('answer', answer) }),
     ...(tags === false ? { tags: [] } : tag && { tags: [...new Set(tag)] }),
+    ...(accept !== undefined && { accepted_answers: acceptedFrom(accept || []) }),
+    ...(reverse !== undefined && { reversible: reverse }),
     ...(difficulty && { difficulty_level: difficulty === 'none' ? null : difficulty }),
   }
 }

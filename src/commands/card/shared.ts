@@ -1,20 +1,29 @@
-import { and, eq, getTableColumns, gt, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm'
+import { checkText } from '../../core/card.ts'
 import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
 import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
-import { notFound } from '../../errors.ts'
+import { type CliError, notFound, usage } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
 import { behind, type Fetch } from '../page.ts'
 
 /** A card as commands publish it. */
 export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
 
-/** Cards with their deck and when `user` sees them next. A query to narrow and order. */
+/** Cards with their deck, when `user` sees them next, and whether they have suspended them. A query to narrow and order. */
 export function selectCards(db: Database, user: User) {
-  const { deleted_at: _, ...columns } = getTableColumns(cards)
+  const { deleted_at: _, unseen: __, ...columns } = getTableColumns(cards)
   return db
-    .select({ ...columns, deck: calledBy(user), due: cardSchedules.due })
+    .select({
+      ...columns,
+      deck: calledBy(user),
+      // the schedule of a card that was never answered is only there to suspend or bury it
+      due: sql<Date | null>`case when ${cardSchedules.state} <> 'new' then ${cardSchedules.due} end`.mapWith(
+        cardSchedules.due,
+      ),
+      suspended_at: cardSchedules.suspended_at,
+    })
     .from(cards)
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
     .innerJoin(users, eq(users.user_id, decks.user_id))
@@ -71,9 +80,22 @@ export const cardView: View<CardRow> = {
     { header: 'key', value: (card) => card.external_id, hidden: true },
     { header: 'created', value: (card) => card.created_at, hidden: true },
     { header: 'updated', value: (card) => card.updated_at, hidden: true },
+    { header: 'suspended', value: (card) => card.suspended_at, hidden: true },
+    { header: 'reversible', value: (card) => card.reversible, hidden: true },
+    { header: 'note', value: (card) => card.note_id, hidden: true },
   ],
   key: (card) => card.card_id,
   empty: 'No cards here yet. Add one with: rote card add <deck>',
+}
+
+/** Other answers that count, as flags give them. Throws usage for one that cannot be. */
+export function acceptedFrom(answers: readonly string[]): string[] {
+  return [...new Set(answers.map((answer) => checkText('accepted answer', answer)))]
+}
+
+/** A text with deletions has its answers in it: nobody can ask for the text. */
+export function notTurned(): CliError {
+  return usage('A text with deletions is asked in one direction only.')
 }
 
 /** The order of a deck, and a stable one. */

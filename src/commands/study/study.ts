@@ -57,6 +57,8 @@ const study: Verb = (study, run) => {
         const begun = before
           ? await goOn(db, user, before, chosen, now())
           : await begin(db, user, chosen, options, now())
+        // all that was left of it has been deleted, or answered elsewhere
+        if (before && begun.session.showing.phase === 'done') await letBe(db, before, now())
         if (begun.session.showing.phase === 'done' && !quiet)
           return out.say(await nothingDue(db, user, chosen, now()))
         const sitting: Sitting = {
