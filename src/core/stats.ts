@@ -13,8 +13,6 @@ export const HORIZON = 30
 export interface StudiedDay extends Record<Grade, number> {
   /** ISO. */
   date: string
-  /** Cards that were seen for the first time. */
-  new: number
   /** Answers to cards that were being reviewed: learnt before, and for the schedule. */
   reviews: number
   /** Those of them that were not `again`. */

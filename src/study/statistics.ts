@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Grade } from '../core/card.ts'
 import { addDays, daysBetween, type StudyDay } from '../core/day.ts'
-import type { ScheduleState } from '../core/schedule.ts'
 import { LEECH_LAPSES } from '../core/session.ts'
 import {
   answersOf,
@@ -61,8 +60,7 @@ export async function readStatistics(
     scope: { ...scope, until: today.date },
     today: {
       date: today.date,
-      cards: cardsToday,
-      new: ofToday?.new ?? 0,
+      ...cardsToday,
       answers: ofToday ? answersOf(ofToday) : 0,
       duration_ms: ofToday?.duration_ms ?? 0,
     },
@@ -132,9 +130,9 @@ async function readAnswers(
 ): Promise<{ days: StudiedDay[]; decks: ByDeck[] }> {
   const { confidence_status, state, scheduled, duration_ms, study_date, time_zone } = revisionAttempts
   const graded = (grade: Grade) => sql`${confidence_status} = ${grade}`
-  const found = (wanted: ScheduleState) => sql`${scheduled} and ${state} = ${wanted}`
+  const reviewed = sql`${scheduled} and ${state} = 'review'`
   const countIf = (condition: SQL) => sql`count(*) filter (where ${condition})`
-  type Count = 'answers' | 'again' | 'almost' | 'new' | 'reviews' | 'forgotten' | 'duration_ms'
+  type Count = 'answers' | 'again' | 'almost' | 'reviews' | 'forgotten' | 'duration_ms'
   type Row = Record<Count | 'reviews_since' | 'forgotten_since', string> &
     Record<'date' | 'first_zone' | 'last_zone' | 'deck_id' | 'name', string | null>
   const rows = await db.execute<Row>(
@@ -144,9 +142,8 @@ async function readAnswers(
         count(*) as answers,
         ${countIf(graded('again'))} as again,
         ${countIf(graded('almost'))} as almost,
-        ${countIf(found('new'))} as new,
-        ${countIf(found('review'))} as reviews,
-        ${countIf(sql`${found('review')} and ${graded('again')}`)} as forgotten,
+        ${countIf(reviewed)} as reviews,
+        ${countIf(sql`${graded('again')} and ${reviewed}`)} as forgotten,
         sum(${duration_ms}) as duration_ms,
         min(${time_zone} collate "C") as first_zone,
         max(${time_zone} collate "C") as last_zone
@@ -156,7 +153,7 @@ async function readAnswers(
       group by ${study_date}, ${revisionSessions.deck_id}
     )
     select part.study_date::text as date, sum(answers) as answers, sum(again) as again, sum(almost) as almost,
-      sum(new) as new, sum(reviews) as reviews, sum(forgotten) as forgotten, coalesce(sum(duration_ms), 0) as duration_ms,
+      sum(reviews) as reviews, sum(forgotten) as forgotten, coalesce(sum(duration_ms), 0) as duration_ms,
       min(first_zone) as first_zone, max(last_zone) as last_zone,
       ${decks.deck_id} as deck_id, min(${calledBy(whose.user)}) as name,
       coalesce(sum(reviews) filter (where part.study_date >= ${since}), 0) as reviews_since,
@@ -178,7 +175,6 @@ async function readAnswers(
         again: count('again'),
         almost: count('almost'),
         got_it: count('answers') - count('again') - count('almost'),
-        new: count('new'),
         reviews: count('reviews'),
         recalled: count('reviews') - count('forgotten'),
         duration_ms: count('duration_ms'),
@@ -200,17 +196,22 @@ function mostFirst(a: ByDeck, b: ByDeck): number {
   return b.reviews - a.reviews || (a.name ?? '').localeCompare(b.name ?? '', 'en')
 }
 
-/** How many different cards were answered today. */
-async function countCards(db: Database, whose: Whose, today: StudyDay): Promise<number> {
-  const { card_id, session_id, study_date, attempted_at } = revisionAttempts
+/** How many different cards were answered today, and how many of them for the first time. */
+async function countCards(
+  db: Database,
+  whose: Whose,
+  today: StudyDay,
+): Promise<{ cards: number; new: number }> {
+  const { card_id, session_id, study_date, attempted_at, state, scheduled } = revisionAttempts
   // the moment is only for the index: no clock on earth is two days behind another
-  const [row] = await db.execute<{ cards: string }>(
+  const [row] = await db.execute<{ cards: string; new: string }>(
     sql`
-    select count(distinct ${card_id}) as cards
+    select count(distinct ${card_id}) as cards,
+      count(distinct ${card_id}) filter (where ${scheduled} and ${state} = 'new') as new
     from ${revisionAttempts} join ${revisionSessions} on ${revisionSessions.session_id} = ${session_id}
     where ${mine(whose)} and ${study_date} = ${today.date} and ${attempted_at} >= ${addDays(today.date, -2)}::timestamptz`.inlineParams(),
   )
-  return Number(row?.cards ?? 0)
+  return { cards: Number(row?.cards ?? 0), new: Number(row?.new ?? 0) }
 }
 
 /** Schedules with their cards and decks: what follows a `from`. */

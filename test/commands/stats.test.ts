@@ -430,7 +430,7 @@ test('today: a card that was answered twice is one', async () => {
   // before four in the morning it was still yesterday
   await answered({ card_id: second, grades: 'l', at: minutes(-6 * 60 - 1) })
   const { today, streak } = await statistics()
-  expect(today).toEqual({ date: '2026-03-02', cards: 2, new: 2, answers: 4, duration_ms: 40_000 })
+  expect(today).toEqual({ date: '2026-03-02', cards: 2, new: 1, answers: 4, duration_ms: 40_000 })
   expect(streak).toEqual({ current: 2, longest: 2, today: true })
 })
 

@@ -14,7 +14,7 @@ import {
 
 /** A day with three answers, which a test about something else does not ask about. */
 function day(date: string, fields: Partial<StudiedDay> = {}): StudiedDay {
-  const none = { new: 0, reviews: 0, recalled: 0, duration_ms: 0 }
+  const none = { reviews: 0, recalled: 0, duration_ms: 0 }
   return { date, again: 0, almost: 1, got_it: 2, ...none, time_zones: ['UTC'], ...fields }
 }
 const days = (...dates: string[]) => dates.map((date) => day(date))
