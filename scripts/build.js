@@ -69,7 +69,15 @@ const standalone = {
 const program = {
   ...common,
   format: 'cjs',
-  external: ['@electric-sql/pglite', 'fs-native-extensions', 'inquirer', 'ora', 'cli-table3', 'tar'],
+  external: [
+    '@electric-sql/pglite',
+    '@open-spaced-repetition/binding',
+    'fs-native-extensions',
+    'inquirer',
+    'ora',
+    'cli-table3',
+    'tar',
+  ],
   define: { ...common.define, 'import.meta.url': '__url' },
   banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
 }

@@ -50,8 +50,8 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   // Commander would answer with the help of the command above, as if that had been asked for
   root.addHelpText('beforeAll', ({ command }) => {
     const [first] = command.args
-    if (command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
-      throw unknownCommand(first, command)
+    const takesCommand = command.commands.length > 0 && command.registeredArguments.length === 0
+    if (takesCommand && first !== undefined && !first.startsWith('-')) throw unknownCommand(first, command)
     return ''
   })
 

@@ -13,6 +13,7 @@ const HEAVY = [
   'cli-table3',
   'tar',
   'drizzle-kit',
+  '@open-spaced-repetition/binding',
 ]
 
 let home: Home

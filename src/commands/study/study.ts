@@ -7,6 +7,7 @@ import { play } from '../../study/play.ts'
 import { dueTomorrow, loadQueue, newCardsLeft } from '../../study/queue.ts'
 import { summaryText } from '../../study/summary.ts'
 import { count, countOrNone, examples, type Verb } from '../verb.ts'
+import { optimizeStudy } from './optimize.ts'
 
 /** Enough for one sitting; another is one command away. */
 const SITTING = 200
@@ -68,5 +69,6 @@ const study: Verb = (study, run) => {
     ['rote study Spanish French --limit 20', 'a short sitting with two decks'],
     [`printf ' 3 1 3q' | rote study Spanish`, 'from a pipe: space shows the answer, 1 2 3 grade it'],
   ])
+  optimizeStudy(study, run)
 }
 export default study
