@@ -6,13 +6,14 @@ import { firstRun } from './first-run.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
 import { startup } from './startup.js'
+import { study } from './study.js'
 import { withPostgres } from './support/postgres.js'
 import { print } from './support/report.js'
 
 /** @type {import('./support/report.js').Row[]} */
 const rows = []
 await withPostgres(async (postgres) => {
-  for (const benchmark of [startup, firstRun, keypress, importing, concurrency, durability]) {
+  for (const benchmark of [startup, firstRun, keypress, study, importing, concurrency, durability]) {
     console.error(`${benchmark.name} …`)
     rows.push(...(await benchmark(postgres)))
   }

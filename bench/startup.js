@@ -1,10 +1,8 @@
 // How long a warm command takes: the whole process against `node -e 0`, in turns, so that a busy machine slows down both.
 import { fill } from './support/cards.js'
 import { withDatabase } from './support/postgres.js'
-import { alone, figure, median, noPostgres } from './support/report.js'
-import { ROTE, timeNode, withHome } from './support/rote.js'
-
-const PAIRS = 20
+import { alone, figure, noPostgres } from './support/report.js'
+import { ratio, withHome } from './support/rote.js'
 
 /** @type {import('./support/report.js').Benchmark} */
 export async function startup(postgres) {
@@ -26,20 +24,6 @@ async function commands(env, where) {
     figure(`rote deck list --json : node -e 0, ${where}`, ratio(env, 'deck', 'list', '--json'), '×', 2.2),
     figure(`rote due --count : node -e 0, ${where}`, ratio(env, 'due', '--count'), '×'),
   ]
-}
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @param {string[]} args
- */
-function ratio(env, ...args) {
-  timeNode(env, ROTE, ...args)
-  timeNode(env, '-e', '0')
-  const ratios = Array.from({ length: PAIRS }, () => {
-    const node = timeNode(env, '-e', '0')
-    return timeNode(env, ROTE, ...args) / node
-  })
-  return median(ratios)
 }
 
 await alone(import.meta.url, startup)

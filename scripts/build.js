@@ -76,6 +76,7 @@ const program = {
     'inquirer',
     'ora',
     'cli-table3',
+    'marked',
     'tar',
   ],
   define: { ...common.define, 'import.meta.url': '__url' },

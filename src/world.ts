@@ -1,4 +1,4 @@
-import { homedir, userInfo } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
@@ -16,6 +16,8 @@ export interface World {
   now(): Date
   /** The operating system's name for the person. */
   username(): string
+  /** This process, and whether another of the same machine is still there. */
+  here: { host: string; pid: number; isRunning(pid: number): boolean }
   /** Where programs keep what belongs to the person. Throws when nobody knows. */
   dataFolder(): string
   /** The machine's IANA time zone. */
@@ -47,6 +49,7 @@ export function processWorld(): World {
     env: process.env,
     now: () => new Date(),
     username,
+    here: { host: hostname(), pid: process.pid, isRunning },
     dataFolder: () => dataFolder(process.platform, process.env),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     onExit(restore) {
@@ -70,6 +73,15 @@ function username(): string {
     return userInfo().username
   } catch {
     return process.env.USER || process.env.LOGNAME || 'me'
+  }
+}
+
+/** A process that may not be sent a signal is there all the same. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -11,6 +11,7 @@ const world: Parameters<typeof createRun>[1] = {
   env: {},
   now: () => new Date(),
   username: () => 'nobody',
+  here: { host: 'testhost', pid: 4711, isRunning: () => false },
   dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
   onExit: () => () => {},
@@ -23,7 +24,6 @@ const all = (command: Command): Command[] => [command, ...command.commands.flatM
 const path = (command: Command): string =>
   command.parent ? `${path(command.parent)} ${command.name()}`.trim() : ''
 const commands = all(root).map((command) => [path(command), command] as const)
-/** Those that do something: a command with commands of its own does so as well when it takes arguments. */
 const leaves = commands.filter(
   ([, command]) =>
     command.commands.length === 0 || command.registeredArguments.length > 0 || command === root,
@@ -33,11 +33,13 @@ test('every command of the contract that exists is there', () => {
   expect(leaves.map(([name]) => name)).toEqual([
     '',
     ...['create', 'list', 'view', 'edit', 'delete', 'import', 'export'].map((verb) => `deck ${verb}`),
-    ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search'].map((verb) => `card ${verb}`),
+    ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search', 'suspend', 'unsuspend', 'history'].map(
+      (verb) => `card ${verb}`,
+    ),
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
-    'study',
-    'study optimize',
+    ...['', ' next', ' grade', ' undo', ' history', ' optimize'].map((verb) => `study${verb}`),
     'due',
+    'stats',
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     'whoami',

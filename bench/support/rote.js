@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { median } from './report.js'
 
 // The built program, used from outside as a person uses it.
 
@@ -50,6 +51,23 @@ export function timeNode(env, ...args) {
   const { status, stderr } = spawnSync(process.execPath, args, { env, maxBuffer: 1e9 })
   if (status !== 0) throw new Error(`${args.join(' ')}: exit ${status}\n${stderr}`)
   return performance.now() - start
+}
+
+const PAIRS = 20
+
+/**
+ * How many times as long as `node -e 0` a warm command takes: the median of pairs, so that a busy machine slows down both.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ */
+export function ratio(env, ...args) {
+  timeNode(env, ROTE, ...args)
+  timeNode(env, '-e', '0')
+  const ratios = Array.from({ length: PAIRS }, () => {
+    const node = timeNode(env, '-e', '0')
+    return timeNode(env, ROTE, ...args) / node
+  })
+  return median(ratios)
 }
 
 /**

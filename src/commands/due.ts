@@ -1,5 +1,5 @@
 import { readSettings, studyDay } from '../db/settings.ts'
-import { cardsToDo, type DueDeck, dueDecks, newCardsLeft } from '../study/queue.ts'
+import { type DueDeck, newCardsLeft, toDo } from '../study/queue.ts'
 import type { View } from '../ui/output.ts'
 import { examples, type Verb } from './verb.ts'
 
@@ -19,10 +19,10 @@ const due: Verb = (due, run) => {
   due.option('--count', 'only the number of cards, for a prompt or a status line').action(
     run(async ({ db, user, config, out, now }, options: { count?: true }) => {
       const settings = await readSettings(db, user)
-      const newLeft = await newCardsLeft(db, user, settings, studyDay(settings, config.timeZone, now()))
-      const decks = await dueDecks(db, user, newLeft, now())
+      const moment = { now: now(), day: studyDay(settings, config.timeZone, now()) }
+      const newLeft = await newCardsLeft(db, user, settings, moment.day)
+      const { decks, count } = await toDo(db, user, newLeft, moment)
       if (!options.count) return out.list(dueView, decks)
-      const count = cardsToDo(decks, newLeft)
       await out.answer(String(count), { count })
     }),
   )

@@ -2,16 +2,16 @@ import type { Context } from '../context.ts'
 import { decks } from '../db/schema.ts'
 import { readSettings, studyDay } from '../db/settings.ts'
 import { ownedBy } from '../db/where.ts'
-import { cardsToDo, dueDecks, newCardsLeft } from '../study/queue.ts'
+import { newCardsLeft, toDo } from '../study/queue.ts'
 import { dueView } from './due.ts'
 
 /** A bare `rote`: what is due, and the next useful command. */
 export default async function home({ db, user, config, out, now }: Context): Promise<void> {
   const settings = await readSettings(db, user)
-  const newLeft = await newCardsLeft(db, user, settings, studyDay(settings, config.timeZone, now()))
-  const due = await dueDecks(db, user, newLeft, now())
+  const moment = { now: now(), day: studyDay(settings, config.timeZone, now()) }
+  const newLeft = await newCardsLeft(db, user, settings, moment.day)
+  const { decks: due, count } = await toDo(db, user, newLeft, moment)
   await out.list({ ...dueView, empty: '' }, due)
-  const count = cardsToDo(due, newLeft)
   if (count > 0)
     return out.say(
       `\n${count === 1 ? '1 card waits' : `${count.toLocaleString('en')} cards wait`}. Study: rote study`,

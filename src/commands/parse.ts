@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { CardText } from '../core/card.ts'
+import { parseDate } from '../core/day.ts'
 
 const FIELDS = [
   'question',
@@ -24,4 +25,11 @@ export function columnMap(text: string): Partial<Record<keyof CardText, string>>
       return [field, pair.slice(at + 1).trim()]
     }),
   )
+}
+
+/** A date of the calendar, ISO. */
+export function date(text: string): string {
+  const found = parseDate(text)
+  if (!found) throw new InvalidArgumentError('It must be a date such as 2026-03-29.')
+  return found
 }

@@ -17,6 +17,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   due: ['what is due now', () => import('./due.ts')],
+  stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],
   config: ['settings of this machine and of yours', () => import('./config/config.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],
@@ -50,8 +51,10 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   // Commander would answer with the help of the command above, as if that had been asked for
   root.addHelpText('beforeAll', ({ command }) => {
     const [first] = command.args
-    const takesCommand = command.commands.length > 0 && command.registeredArguments.length === 0
-    if (takesCommand && first !== undefined && !first.startsWith('-')) throw unknownCommand(first, command)
+    // what follows `rote study` can be decks
+    const takesNone = command.registeredArguments.length === 0
+    if (takesNone && command.commands.length > 0 && first !== undefined && !first.startsWith('-'))
+      throw unknownCommand(first, command)
     return ''
   })
 

@@ -23,9 +23,9 @@ export function countOrNone(text: string): number {
   return text === '0' ? 0 : count(text)
 }
 
-/** Collects an option that may be given several times. */
-export function several(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value]
+/** Collects an option that may be given several times; it may have been taken back by its `--no-` before. */
+export function several(value: string, before: string[] | false | undefined): string[] {
+  return [...(before || []), value]
 }
 
 /** An option that takes one of a closed set. */

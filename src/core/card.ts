@@ -26,8 +26,10 @@ export interface CardText {
 /** The longest question or answer we store, in UTF-16 code units: a page of text, not a book. */
 const TEXT_LIMIT = 100_000
 
-/** What is wrong with a question or an answer, in words that follow "line 17:"; null when it is fine. */
-export function textProblem(field: 'question' | 'answer', text: string): string | null {
+type TextField = 'question' | 'answer' | 'accepted answer'
+
+/** What is wrong with a text of a card, in words that follow "line 17:"; null when it is fine. */
+export function textProblem(field: TextField, text: string): string | null {
   if (text.trim() === '') return `the ${field} is empty`
   if (text.includes('\0')) return `the ${field} contains a NUL character, which PostgreSQL cannot store`
   if (!text.isWellFormed()) return `the ${field} contains half of a character (a lone surrogate)`
@@ -37,7 +39,7 @@ export function textProblem(field: 'question' | 'answer', text: string): string 
 }
 
 /** The same check for text that was typed rather than imported. Throws a usage error. */
-export function checkText(field: 'question' | 'answer', text: string): string {
+export function checkText(field: TextField, text: string): string {
   const problem = textProblem(field, text)
   if (problem) throw usage(`${problem[0]?.toUpperCase()}${problem.slice(1)}.`)
   return text

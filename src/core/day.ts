@@ -32,8 +32,40 @@ export function dayBounds(at: Date, timeZone: string, dayStartHour: number): Stu
   return {
     start: new Date(startOf(midnight)),
     end: new Date(startOf(midnight + DAY)),
-    date: new Date(midnight).toISOString().slice(0, 10),
+    date: isoDate(midnight),
   }
+}
+
+/** The date so many days after another, or before it; both ISO, such as `2026-03-29`. */
+export function addDays(date: string, days: number): string {
+  return isoDate(Date.parse(date) + days * DAY)
+}
+
+/** How many days lie between two ISO dates: 1 from one date to the next, negative backwards. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY
+}
+
+/** The text when it is a date of the calendar, such as `2026-03-29`; null for anything else. */
+export function parseDate(text: string): string | null {
+  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return null
+  const time = Date.parse(text)
+  // the 30th of February would be one of March
+  return !Number.isNaN(time) && isoDate(time) === text ? text : null
+}
+
+/** Tells by how many ms the clocks of a zone are ahead of UTC at an instant; null when there is no such zone. */
+export function offsetOf(timeZone: string): ((at: Date) => number) | null {
+  try {
+    const clock = wallClock(timeZone)
+    return (at) => clock(at.getTime()) - at.getTime()
+  } catch {
+    return null
+  }
+}
+
+function isoDate(midnight: number): string {
+  return new Date(midnight).toISOString().slice(0, 10)
 }
 
 /**

@@ -26,6 +26,8 @@ export interface ScheduleOptions {
   desired_retention: number
   /** The 21 weights of FSRS-6; without them the published ones. */
   weights?: readonly number[] | null
+  /** False: intervals are not spread over neighbouring days, as in published examples. */
+  fuzz?: boolean
 }
 
 /** One person's scheduling: their options, turned into arithmetic once. */
@@ -58,7 +60,7 @@ export function scheduler(options: ScheduleOptions): Scheduler {
   const engine = fsrs({
     request_retention: options.desired_retention,
     ...(options.weights && { w: [...options.weights] }),
-    enable_fuzz: true,
+    enable_fuzz: options.fuzz ?? true,
     enable_short_term: true,
   }).useStrategy(StrategyMode.SEED, () => seed)
 

@@ -187,6 +187,18 @@ export async function findCard(
   return card
 }
 
+/** The ids of several cards, each once, before any of them is touched. Throws as `findCard` does, for the first that fails. */
+export async function findCards(
+  db: Database,
+  user: User,
+  prefixes: readonly string[],
+  may: keyof typeof MAY = 'read',
+): Promise<string[]> {
+  const ids = new Set<string>()
+  for (const prefix of prefixes) ids.add((await findCard(db, user, prefix, may)).card_id)
+  return [...ids]
+}
+
 /** The beginnings of ids that are just long enough to tell them apart. */
 function distinct(ids: string[]): string[] {
   let length = 8

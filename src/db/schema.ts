@@ -433,8 +433,11 @@ export const cardSchedules = pgTable(
       foreignColumns: [cards.card_id],
     }).onDelete('cascade'),
     index('card_schedules_card_id_idx').on(t.card_id),
-    // what is due, and how many new cards were begun today
-    index('card_schedules_user_id_due_idx').on(t.user_id, t.due),
+    // what is due, with all that its count needs, so that no row has to be read for it
+    index('card_schedules_user_id_due_idx')
+      .on(t.user_id, t.due, t.card_id, t.direction, t.last_review, t.suspended_at, t.buried_until)
+      .where(sql`${t.state} <> 'new'`),
+    // how many new cards were begun today
     index('card_schedules_user_id_first_review_idx').on(t.user_id, t.first_review),
     // what was asked today, for the siblings that are not
     index('card_schedules_user_id_last_review_idx').on(t.user_id, t.last_review),

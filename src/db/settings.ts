@@ -33,7 +33,8 @@ export const DEFAULT_SETTINGS: Settings = {
 /** Reads a person's settings. */
 export async function readSettings(db: Database, user: User): Promise<Settings> {
   const { user_id: _, updated_at: __, ...columns } = getTableColumns(userSettings)
-  const [row] = await db.select(columns).from(userSettings).where(eq(userSettings.user_id, user.user_id))
+  const mine = eq(userSettings.user_id, user.user_id).inlineParams()
+  const [row] = await db.select(columns).from(userSettings).where(mine)
   return row ?? DEFAULT_SETTINGS
 }
 

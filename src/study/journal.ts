@@ -1,75 +1,185 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'drizzle-orm'
-import type { Effect } from '../core/session.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { dayBounds } from '../core/day.ts'
+import { nextSchedule, type Schedule } from '../core/schedule.ts'
+import { type Attempt, type Effect, keyOf, laterThan, type StudyCard } from '../core/session.ts'
+import { changeCard } from '../db/change.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
 import { databaseProblem } from '../db/problem.ts'
-import { cardSchedules, cards, deckShares, decks, revisionAttempts, revisionSessions } from '../db/schema.ts'
+import {
+  cardSchedules,
+  cards,
+  deckShares,
+  decks,
+  revisionAttempts,
+  revisionSessions,
+  sittings,
+} from '../db/schema.ts'
 import type { User } from '../db/user.ts'
 import { CliError } from '../errors.ts'
+import { cardsQuery, type StoredCard, scheduleJson, studyCard, studySchedule } from './cards.ts'
+import { undoAttempt } from './undo.ts'
 
-type Attempt = Extract<Effect, { type: 'attempt' }>
+/** What became of an answer. */
+export type Saved =
+  /** It is safe. `schedule` is the card's, when it is another than the answer had: it was answered elsewhere before. */
+  | { kind: 'saved'; schedule: Schedule | null; upcoming: StudyCard | null | undefined }
+  /** The card is deleted, or not shared any more. */
+  | { kind: 'gone' }
 
-/** Where a sitting is written down. */
+/** Where a sitting is written down. Every promise resolves when it is safe. */
 export interface Journal {
-  /** Stores one answer. Resolves when it is safe; false when the card is no longer there for this person. */
-  save(attempt: Attempt): Promise<boolean>
-  /** Marks the end of the sitting in every deck that it touched. */
-  end(at: Date): Promise<void>
+  /**
+   * Stores one answer. `upcoming` is the card that is shown next: it comes back as it is now, null when it is gone,
+   * undefined when none was named.
+   */
+  save(attempt: Attempt, upcoming: StudyCard | null): Promise<Saved>
+  /** Does what an effect other than an answer says; of one that is undone the card comes back as it then is. */
+  carryOut(effect: Exclude<Effect, Attempt>, at: Date): Promise<StudyCard | null>
+}
+
+/** What the journal has to know of a sitting. */
+export interface Sitting {
+  sitting_id: string
+  mode: 'study' | 'cram' | 'exam' | 'script'
+  /** What was asked for, and the cards in the order in which they were to come. */
+  selection: unknown
+  queue: unknown
+  host: string
+  pid: number
+  playlist_id: string | null
+  started_at: Date
+  time_zone: string
+  day_start: number
+  weights: readonly number[] | null
+  /** The revision sessions that it has already, by deck. */
+  sessions: ReadonlyMap<string, string>
 }
 
 const RETRY_AFTER_MS = [100, 500, 2000]
 
 /** A journal for one sitting: one revision session for each deck, begun with the deck's first answer. */
-export function createJournal(
-  db: Database,
-  user: User,
-  sitting: { started_at: Date; time_zone: string },
-): Journal {
-  const sessions = new Map<string, string>()
+export function createJournal(db: Database, user: User, sitting: Sitting): Journal {
+  const sessions = new Map(sitting.sessions)
+  const { time_zone, day_start, weights } = sitting
 
-  return {
-    async save({ type: _, schedule, ...attempt }) {
-      const session_id = sessions.get(attempt.deck_id) ?? randomUUID()
-      const row = {
-        ...schedule,
-        ...attempt,
-        ...sitting,
-        attempt_id: randomUUID(),
-        session_id,
-        user_id: user.user_id,
+  const save = async (attempt: Attempt, upcoming: StudyCard | null): Promise<Saved> => {
+    const session_id = sessions.get(attempt.card.deck_id) ?? randomUUID()
+    let given = attempt
+    for (;;) {
+      const study_date = dayBounds(given.attempted_at, time_zone, day_start).date
+      const row = { ...sitting, ...attemptRow(given), session_id, user_id: user.user_id, study_date }
+      const result = await persistently(() => saveAttempt(db, user, row, upcoming))
+      if (result === 'gone') return { kind: 'gone' }
+      if (!('changed' in result)) {
+        sessions.set(attempt.card.deck_id, session_id)
+        const isSame = given.schedule === attempt.schedule
+        return { kind: 'saved', schedule: isSame ? null : given.schedule, upcoming: result.upcoming }
       }
-      const saved = await persistently(() => saveAttempt(db, row))
-      if (saved) sessions.set(attempt.deck_id, session_id)
-      return saved
-    },
+      given = onTopOf(result.changed, given, weights)
+    }
+  }
 
-    async end(at) {
-      if (sessions.size === 0) return
-      const ids = sql.join(
-        [...sessions.values()].map((id) => sql`${id}::uuid`),
-        sql`, `,
-      )
-      await persistently(() =>
-        db.execute(
-          sql`update ${revisionSessions} set ended_at = greatest(started_at, ${at.toISOString()}::timestamptz) where session_id in (${ids})`,
-        ),
-      )
-    },
+  const carryOut = async (effect: Exclude<Effect, Attempt>, at: Date): Promise<StudyCard | null> => {
+    switch (effect.type) {
+      case 'unattempt': {
+        const undone = await persistently(() => undoAttempt(db, user, effect.attempt_id))
+        return undone && { ...effect.card, schedule: undone.schedule }
+      }
+      case 'suspend':
+        await persistently(() => db.execute(hold(user, effect.card, { suspended_at: effect.on ? at : null })))
+        return null
+      case 'bury':
+        await persistently(() => db.execute(hold(user, effect.card, { buried_until: effect.until })))
+        return null
+      case 'difficulty':
+        await persistently(() => changeCard(db, user, effect.card, { difficulty_level: effect.level }))
+        return null
+      case 'accept':
+        await persistently(() =>
+          changeCard(db, user, effect.card, { accepted_answers: [...effect.accepted_answers] }),
+        )
+        return null
+      case 'rewrite':
+        await persistently(() => changeCard(db, user, effect.card, effect.draft))
+        return null
+      case 'end':
+        await persistently(() => db.execute(endSitting(sitting.sitting_id, at)))
+        return null
+      default:
+        return effect satisfies never
+    }
+  }
+  return { save, carryOut }
+}
+
+/** The same answer to a card whose schedule has turned out to be another: it was answered elsewhere meanwhile. */
+function onTopOf(schedule: Schedule | null, attempt: Attempt, weights: readonly number[] | null): Attempt {
+  const { card, confidence_status } = attempt
+  const attempted_at = laterThan(attempt.attempted_at, schedule?.last_review)
+  return {
+    ...attempt,
+    card: { ...card, schedule },
+    attempted_at,
+    schedule: nextSchedule(schedule, confidence_status, attempted_at, { ...card, weights }),
   }
 }
 
+function attemptRow(attempt: Attempt): Record<string, unknown> {
+  const { card, schedule, attempt_id, confidence_status, user_answer, attempted_at, duration_ms } = attempt
+  const { card_id, direction, deck_id, desired_retention } = card
+  return {
+    ...schedule,
+    attempt_id,
+    card_id,
+    direction,
+    deck_id,
+    desired_retention,
+    confidence_status,
+    // PostgreSQL has no NUL, and half a character is none
+    user_answer: user_answer?.replaceAll('\0', '').toWellFormed() ?? null,
+    attempted_at,
+    duration_ms,
+    scheduled: schedule !== null,
+    state_before: card.schedule?.state ?? 'new',
+    last_review_before: card.schedule?.last_review ?? null,
+  }
+}
+
+type SaveResult = 'gone' | { changed: Schedule | null } | { upcoming: StudyCard | null | undefined }
+
 /**
- * One answer: attempt, schedule, the card's confidence and, the first time, the session. One statement, so one round
- * trip and one transaction; sent again with the same ids it changes nothing.
+ * One answer: attempt, schedule, the card's confidence and, the first time, session and sitting. One statement, so one
+ * round trip and one transaction; sent again with the same ids it changes nothing. Nothing is written when the schedule
+ * is not the one that the answer was reckoned from.
  */
-async function saveAttempt(db: Database, row: Record<string, unknown>): Promise<boolean> {
-  const [result] = await db.execute<{ allowed: string }>(sql`
+async function saveAttempt(
+  db: Database,
+  user: User,
+  row: Record<string, unknown>,
+  upcoming: StudyCard | null,
+): Promise<SaveResult> {
+  const next = upcoming && keyOf(upcoming) !== `${row.card_id} ${row.direction}` ? upcoming : null
+  const nextQuery = next
+    ? sql`(select card from (${cardsQuery(user, [[next.card_id, next.direction]])}) next where not suspended)`
+    : sql`null::json`
+  const [result] = await db.execute<{
+    allowed: boolean
+    known: boolean
+    written: boolean
+    now: Parameters<typeof studySchedule>[0] | null
+    next: StoredCard['card'] | null
+  }>(sql`
     with given as (
-      select * from jsonb_to_record(${inlineJson(row)}) as given (
-        attempt_id uuid, session_id uuid, user_id uuid, deck_id uuid, card_id uuid, started_at timestamptz,
-        confidence_status text, attempted_at timestamptz, duration_ms int, time_zone text,
+      select given.*, exists (
+        select from ${revisionAttempts} a where a.attempt_id = given.attempt_id) as known
+      from jsonb_to_record(${inlineJson(row)}) as given (
+        attempt_id uuid, session_id uuid, sitting_id uuid, playlist_id uuid, user_id uuid, deck_id uuid, card_id uuid,
+        direction text, mode text, selection jsonb, queue jsonb, host text, pid int, started_at timestamptz,
+        confidence_status text, user_answer text, attempted_at timestamptz, duration_ms int, time_zone text, study_date date,
+        scheduled boolean, desired_retention float8, state_before text, last_review_before timestamptz,
         due timestamptz, stability float8, difficulty float8, state text, learning_steps int, reps int, lapses int)
     ), allowed as (
       select given.*, d.user_id = given.user_id as own
@@ -78,29 +188,81 @@ async function saveAttempt(db: Database, row: Record<string, unknown>): Promise<
       join ${decks} d on d.deck_id = c.deck_id and d.deleted_at is null
       where d.user_id = given.user_id or exists (
         select from ${deckShares} s where s.deck_id = d.deck_id and s.shared_with_id = given.user_id)
-    ), session as (
-      insert into ${revisionSessions} (session_id, user_id, deck_id, started_at)
-      select session_id, user_id, deck_id, started_at from allowed
-      on conflict (session_id) do nothing
-    ), attempt as (
-      insert into ${revisionAttempts} (attempt_id, session_id, card_id, confidence_status, attempted_at, duration_ms, time_zone)
-      select attempt_id, session_id, card_id, confidence_status, attempted_at, duration_ms, time_zone from allowed
-      on conflict (attempt_id) do nothing
+    ), before as (
+      select s.* from ${cardSchedules} s join given on s.user_id = given.user_id
+        and s.card_id = given.card_id and s.direction = given.direction
     ), schedule as (
-      insert into ${cardSchedules} (user_id, card_id, due, stability, difficulty, state, learning_steps, reps, lapses,
-        first_review, last_review)
-      select user_id, card_id, due, stability, difficulty, state, learning_steps, reps, lapses, attempted_at, attempted_at
+      insert into ${cardSchedules} as s (user_id, card_id, direction, due, stability, difficulty, state, learning_steps,
+        reps, lapses, first_review, last_review)
+      select user_id, card_id, direction, due, stability, difficulty, state, learning_steps, reps, lapses, attempted_at,
+        attempted_at
       from allowed
+      where scheduled and not known and (last_review_before is null or exists (select from before))
       on conflict (user_id, card_id, direction) do update set
         due = excluded.due, stability = excluded.stability, difficulty = excluded.difficulty, state = excluded.state,
         learning_steps = excluded.learning_steps, reps = excluded.reps, lapses = excluded.lapses,
-        last_review = excluded.last_review
+        first_review = coalesce(s.first_review, excluded.first_review), last_review = excluded.last_review
+      -- dates of ours are whole milliseconds, those of others may not be
+      where date_trunc('milliseconds', s.last_review) is not distinct from (select last_review_before from given)
+      returning s.card_id
+    ), accepted as (
+      select * from allowed where not known and (not scheduled or exists (select from schedule))
+    ), sitting as (
+      insert into ${sittings} (sitting_id, user_id, mode, selection, queue, host, pid, started_at)
+      select sitting_id, user_id, mode, selection, queue, host, pid, started_at from accepted
+      on conflict (sitting_id) do nothing
+    ), session as (
+      insert into ${revisionSessions} (session_id, user_id, deck_id, playlist_id, sitting_id, started_at)
+      select session_id, user_id, deck_id, playlist_id, sitting_id, started_at from accepted
+      on conflict (session_id) do nothing
+    ), attempt as (
+      insert into ${revisionAttempts} (attempt_id, session_id, card_id, direction, user_answer, confidence_status,
+        attempted_at, duration_ms, time_zone, study_date, state, scheduled, desired_retention)
+      select attempt_id, session_id, card_id, direction, user_answer, confidence_status, attempted_at, duration_ms,
+        time_zone, study_date, state_before, scheduled, desired_retention from accepted
     ), confidence as (
-      update ${cards} set confidence_status = allowed.confidence_status from allowed
-      where ${cards}.card_id = allowed.card_id and own
+      update ${cards} set confidence_status = accepted.confidence_status from accepted
+      where cards.card_id = accepted.card_id and own
     )
-    select count(*) as allowed from allowed`)
-  return Number(result?.allowed) > 0
+    select exists (select from allowed) as allowed, (select known from given) as known,
+      exists (select from accepted) as written,
+      (select ${scheduleJson('before')} from before where state <> 'new') as now,
+      ${nextQuery} as next`)
+  if (!result?.allowed) return 'gone'
+  if (!result.written && !result.known) return { changed: result.now && studySchedule(result.now) }
+  return { upcoming: next ? result.next && studyCard(result.next) : undefined }
+}
+
+/** Suspends or buries a card in both directions, or takes that back. A card that was never answered gets rows for it. */
+function hold(
+  user: User,
+  { card_id }: StudyCard,
+  change: { suspended_at: Date | null } | { buried_until: Date | null },
+): SQL {
+  const [column, value] = Object.entries(change)[0] ?? []
+  const name = sql.identifier(column ?? '')
+  if (!value)
+    return sql`
+      with released as (
+        update ${cardSchedules} set ${name} = null where user_id = ${user.user_id} and card_id = ${card_id}
+          and (state <> 'new' or ${sql.identifier(column === 'suspended_at' ? 'buried_until' : 'suspended_at')} is not null)
+        returning direction
+      )
+      delete from ${cardSchedules} where user_id = ${user.user_id} and card_id = ${card_id} and state = 'new'
+        and direction not in (select direction from released)`
+  return sql`
+    insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, ${name})
+    select ${user.user_id}::uuid, ${card_id}::uuid, direction, now(), 0, 0, 'new', ${value.toISOString()}::timestamptz
+    from unnest(array['forward', 'reverse']) direction
+    on conflict (user_id, card_id, direction) do update set ${name} = excluded.${name}`
+}
+
+/** The end of a sitting, in every deck that it touched. */
+export function endSitting(sitting_id: string, at: Date): SQL {
+  const ended = sql`greatest(started_at, ${at.toISOString()}::timestamptz)`
+  return sql`
+    with sitting as (update ${sittings} set ended_at = ${ended} where sitting_id = ${sitting_id})
+    update ${revisionSessions} set ended_at = ${ended} where sitting_id = ${sitting_id}`
 }
 
 /** Tries again when the connection was lost on the way: a server that was restarted in between is no reason to stop. */

@@ -1,9 +1,20 @@
 import type { ChalkInstance } from 'chalk'
 import { formatInterval } from '../core/interval.ts'
-import { KEYS } from '../core/keymap.ts'
+import type { Binding } from '../core/keymap.ts'
 import { plural } from '../core/plural.ts'
 import { previewSchedules } from '../core/schedule.ts'
-import { progress, type Session, type Showing } from '../core/session.ts'
+import {
+  asked,
+  expected,
+  LEECH_LAPSES,
+  progress,
+  type Session,
+  type Showing,
+  type StudyCard,
+  shownIn,
+} from '../core/session.ts'
+import { difference } from '../ui/difference.ts'
+import type { TextLines } from '../ui/markup.ts'
 import { oneLine, safe } from '../ui/safe.ts'
 import { padEnd, truncate, width, wrap } from '../ui/text.ts'
 
@@ -11,6 +22,25 @@ import { padEnd, truncate, width, wrap } from '../ui/text.ts'
 interface Size {
   columns: number
   rows: number
+}
+
+/** How a sitting looks to this person. */
+export interface Look {
+  style: ChalkInstance
+  keys: readonly Binding[]
+  /** Makes lines of card text: with Markdown where a card of this sitting has any. */
+  lines: TextLines
+}
+
+/** What is to be drawn. */
+interface Frame {
+  /** The whole window. */
+  text: string
+  /** How many lines of the card are above it, and how many there can be at the most. */
+  offset: number
+  last: number
+  /** A page, in lines. */
+  page: number
 }
 
 /** Longer lines are hard to read, however wide the window is. */
@@ -25,24 +55,53 @@ export const GAP = '   '
 /**
  * The whole window while studying, from top to bottom: deck and progress, the question, a rule and the answer
  * once it is revealed, the keys. At most `rows` lines, none wider than `columns`, whatever the text; the
- * question stays in its place when the answer appears. The intervals shown are those that an answer at `at`
+ * question stays in its place when the answer appears. Of a card that is too long the window shows `offset` lines less
+ * from the top; null: its beginning, or the answer once it is there. The intervals shown are those that an answer at `at`
  * gives. Empty once the sitting is done.
  */
-export function screen(session: Session, { columns, rows }: Size, style: ChalkInstance, at: Date): string {
+export function screen(
+  session: Session,
+  { columns, rows }: Size,
+  look: Look,
+  at: Date,
+  offset: number | null,
+): Frame {
   const { showing } = session
-  if (showing.phase === 'done') return ''
+  if (showing.phase === 'done') return { text: '', offset: 0, last: 0, page: 0 }
+  const { style } = look
   const narrow = columns < NARROW
   const block = Math.max(1, Math.min(WIDEST, columns - (narrow ? 2 : 8)))
   const margin = ' '.repeat(Math.max(0, Math.floor((columns - block) / 2)))
 
   const edge = rows < TALL ? [] : ['']
   const header = rows < LOW ? [] : [...edge, ...headerLines(session, block, narrow, style), '']
-  const footer = rows < LOW ? [] : ['', ...footerLines(hints(session, style, at), block, narrow), ...edge]
+  const notice = noticeLines(session, block, rows, style)
+  const keys = rows < LOW ? [] : [...footerLines(hints(session, look, at), block, narrow), ...edge]
+  const footer = [...notice, ...keys]
   const room = Math.max(0, rows - header.length - footer.length)
   const size = { columns: block, rows: room }
-  const body = showing.phase === 'help' ? helpLines(size, style) : cardLines(showing, size, style)
-  const air = Array.from({ length: room - body.length }, () => '')
-  return [...header, ...body, ...air, ...footer].map((line) => (line ? margin + line : '')).join('\n')
+  const { lines, start } = bodyLines(showing, size, look)
+  const last = Math.max(0, lines.length - room)
+  const from = Math.min(Math.max(0, offset ?? start), last)
+  const body = window(lines, from, size, style)
+  const air = Array.from({ length: Math.max(0, room - body.length) }, () => '')
+  const text = [...header, ...body, ...air, ...footer].map((line) => (line ? margin + line : '')).join('\n')
+  return { text, offset: from, last, page: Math.max(1, room - 2) }
+}
+
+function bodyLines(
+  showing: Exclude<Showing, { phase: 'done' }>,
+  size: Size,
+  look: Look,
+): { lines: string[]; start: number } {
+  switch (showing.phase) {
+    case 'help':
+      return { lines: helpLines(size, look), start: 0 }
+    case 'source':
+      return { lines: sourceLines(showing.covers.card, size.columns, look.style), start: 0 }
+    default:
+      return cardLines(showing, size, look)
+  }
 }
 
 /** Deck and count on one line, and under it a rule that fills up as cards are done. */
@@ -50,49 +109,115 @@ function headerLines(session: Session, columns: number, narrow: boolean, style: 
   const { total, done, returning } = progress(session)
   const back = returning === 0 ? '' : ` · ${returning} ${narrow ? 'back' : 'coming back'}`
   const count = truncate(narrow ? `${done}/${total}${back}` : `${done} of ${total} done${back}`, columns)
-  const deck = truncate(deckName(session), columns - width(count) - 2)
-  const filled = Math.floor((done / total) * columns)
+  const card = shownIn(session.showing)?.card
+  const deck = truncate(card ? oneLine(card.deck) : '', columns - width(count) - 2)
+  const facts = card ? ['', ...factsOf(card)].join(' · ') : ''
+  const more = truncate(facts, columns - width(count) - width(deck) - 2)
+  const left = style.bold(deck) + style.dim(more)
+  const filled = Math.floor((done / Math.max(1, total)) * columns)
   return [
-    style.bold(deck) + ' '.repeat(Math.max(0, columns - width(deck) - width(count))) + count,
+    left + ' '.repeat(Math.max(0, columns - width(deck) - width(more) - width(count))) + count,
     style.green('━'.repeat(filled)) + style.dim('─'.repeat(columns - filled)),
   ]
 }
 
+/** What is worth knowing of a card while it is asked. */
+export function factsOf({ direction, difficulty_level, schedule }: StudyCard): string[] {
+  return [
+    ...(direction === 'reverse' ? ['backwards'] : []),
+    ...(difficulty_level ? [difficulty_level] : []),
+    ...((schedule?.lapses ?? 0) >= LEECH_LAPSES ? [`leech, ${schedule?.lapses} lapses`] : []),
+  ]
+}
+
 /**
- * Question, rule and answer, a little below the top. A text that is too long says how much of it is missing.
+ * Question, rule and answer, a little below the top, and the line at which a window that is too low for it begins.
  */
 function cardLines(
-  { phase, card }: Extract<Showing, { phase: 'question' | 'answer' }>,
+  showing: Extract<Showing, { card: StudyCard }>,
   { columns, rows }: Size,
-  style: ChalkInstance,
-): string[] {
-  const question = wrap(tidy(card.question), columns)
-  const answer = wrap(tidy(card.answer), columns)
+  { style, lines: textLines }: Look,
+): { lines: string[]; start: number } {
+  const { card } = showing
+  const question = textLines(tidy(asked(card)), columns, style.bold)
+  const answer = textLines(tidy(expected(card)), columns, style)
   const line = style.dim('─'.repeat(columns))
   const tight = rows < 10
   const rule = rows < 3 ? [] : tight ? [line] : ['', line, '']
+  // as if the answer were there already: the question does not move when it comes
   const spare = rows - question.length - rule.length - answer.length
-  const above = Array.from(
-    { length: tight ? 0 : Math.max(0, Math.min(spare, Math.floor(rows / 6))) },
-    () => '',
-  )
-  const bold = (line: string) => (line ? style.bold(line) : line)
+  const air = tight ? 0 : Math.max(0, Math.min(spare, Math.floor(rows / 6)))
+  const above = Array.from({ length: air }, () => '')
+  const top = [...above, ...question]
 
-  if (phase === 'question') return [...above, ...clip(question, columns, rows - above.length).map(bold)]
-  // Where both do not fit, the answer has what the question leaves, and at least two thirds.
-  const shared = Math.max(0, rows - above.length - rule.length)
-  const forQuestion = Math.max(Math.min(question.length, Math.ceil(shared / 3)), shared - answer.length)
-  const asked = clip(question, columns, forQuestion)
-  return [...above, ...asked.map(bold), ...rule, ...clip(answer, columns, shared - asked.length)]
+  switch (showing.phase) {
+    case 'question':
+      return { lines: top, start: 0 }
+    case 'typing': {
+      const typed = wrap(`> ${tidy(showing.text)}`, Math.max(1, columns - 1))
+      const caret = typed.map((line, index) =>
+        index === typed.length - 1 ? `${line}${style.inverse(' ')}` : line,
+      )
+      const lines = [...top, ...rule, ...caret]
+      return { lines, start: Math.max(0, lines.length - rows) }
+    }
+    case 'answer': {
+      const said = showing.judgement ? judgedLines(showing, columns, style) : []
+      const lines = [...top, ...rule, ...answer, ...said]
+      // a third of the window at the most is for the question
+      return { lines, start: Math.max(0, top.length - Math.ceil((rows - rule.length) / 3)) }
+    }
+    default:
+      return showing satisfies never
+  }
 }
 
-/** Every key with what it does; how to close the list stands in the footer. */
-function helpLines({ columns, rows }: Size, style: ChalkInstance): string[] {
-  const lines = KEYS.filter(({ action }) => action !== 'close').map(({ keys: [key = ''], help }) => {
-    const name = truncate(padEnd(key, 10), columns)
-    return style.bold(name) + truncate(help, columns - width(name))
+export const VERDICTS = { right: '✓ Right.', close: '≈ Nearly.', wrong: '✗ Not this.', empty: '' }
+
+/** What was typed, and how it differs from the nearest answer that counts. */
+function judgedLines(
+  { judgement, typed }: Extract<Showing, { phase: 'answer' }>,
+  columns: number,
+  style: ChalkInstance,
+): string[] {
+  if (!judgement || typed === null || judgement.verdict === 'empty') return []
+  const paint = { right: style.green, close: style.yellow, wrong: style.red }[judgement.verdict]
+  return ['', paint(VERDICTS[judgement.verdict]), ...difference(judgement.parts, style, columns)]
+}
+
+/** Where a card came from: file, page and sentence. */
+function sourceLines(
+  { source, source_page, source_quote }: StudyCard,
+  columns: number,
+  style: ChalkInstance,
+): string[] {
+  if (!source && source_page === null && !source_quote) return wrap('This card was written by hand.', columns)
+  const rows: [string, string | null][] = [
+    ['From', source],
+    ['Page', source_page === null ? null : String(source_page)],
+    ['Quote', source_quote],
+  ]
+  return rows.flatMap(([name, value]) =>
+    value === null ? [] : [style.bold(name), ...wrap(tidy(value), columns), ''],
+  )
+}
+
+/** Every key with what it does, in two columns where there is room; how to close the list stands in the footer. */
+function helpLines({ columns }: Size, { style, keys }: Look): string[] {
+  const shown = keys.filter(({ action }) => action !== 'close')
+  const each = columns < WIDEST ? columns : Math.floor(columns / 2)
+  const lines = shown.map((binding) => {
+    const name = truncate(padEnd(namesOf(binding), 10), each)
+    return style.bold(name) + truncate(binding.help, each - width(name))
   })
-  return clip(lines, columns, rows)
+  if (each === columns) return lines
+  const half = Math.ceil(lines.length / 2)
+  return lines.slice(0, half).map((line, index) => padEnd(line, each) + (lines[half + index] ?? ''))
+}
+
+/** What a list of keys calls them: two, where both are short. */
+export function namesOf({ keys: [first = '', second] }: Binding): string {
+  return second && width(`${first} ${second}`) < 10 ? `${first} ${second}` : first
 }
 
 /** A key that works now with its label, and the interval that it would give, or ''. */
@@ -104,16 +229,27 @@ export interface Hint {
 }
 
 /** What the keys do now. Colours only repeat what the words say. */
-export function hints({ showing, options }: Session, style: ChalkInstance, at: Date): Hint[] {
+export function hints(session: Session, { style, keys }: Look, at: Date): Hint[] {
+  const { showing, options, past } = session
   const paint = { again: style.red, almost: style.yellow, got_it: style.green }
-  const previews = showing.phase === 'answer' ? previewSchedules(showing.card.schedule, at, options) : null
-  return KEYS.filter(({ when }) => when.includes(showing.phase)).map(({ event, keys: [key = ''], label }) => {
-    const aside = event.type === 'help' || event.type === 'quit'
-    const due = event.type === 'grade' ? previews?.[event.grade].due : undefined
-    const interval = due ? style.dim(formatInterval(due.getTime() - at.getTime())) : ''
-    const bold = event.type === 'grade' ? paint[event.grade].bold : style.bold
-    return { name: `${bold(key)} ${label}`, interval, aside }
-  })
+  const judgement = showing.phase === 'answer' ? showing.judgement : null
+  const previews =
+    showing.phase === 'answer' && options.scheduled
+      ? previewSchedules(showing.card.schedule, at, { ...showing.card, weights: options.weights ?? null })
+      : null
+  return keys
+    .filter(({ when, action }) => when.includes(showing.phase) && (action !== 'undo' || past !== null))
+    .flatMap(({ event, keys: [key = ''], label }): Hint[] => {
+      if (!label) return []
+      const aside =
+        event.type === 'help' || event.type === 'quit' || event.type === 'undo' || event.type === 'escape'
+      const grade = event.type === 'grade' ? event.grade : null
+      const due = grade ? previews?.[grade].due : undefined
+      const interval = due ? style.dim(formatInterval(due.getTime() - at.getTime())) : ''
+      const bold = grade ? paint[grade].bold : style.bold
+      const suggested = grade && judgement?.suggested === grade ? '⏎ ' : ''
+      return [{ name: `${suggested}${bold(key)} ${label}`, interval, aside }]
+    })
 }
 
 /**
@@ -128,12 +264,21 @@ function footerLines(hints: Hint[], columns: number, narrow: boolean): string[] 
       columns,
     )
     const right = row(aside, columns - width(left) - GAP.length)
-    return [left + ' '.repeat(columns - width(left) - width(right)) + right]
+    return [left + ' '.repeat(Math.max(0, columns - width(left) - width(right))) + right]
   }
   const above = onward.map(({ name, interval }) => padEnd(name, width(interval)))
   const below = onward.map(({ name, interval }) => padEnd(interval, width(name)))
   const graded = onward.some(({ interval }) => interval)
   return [row(above, columns), row(graded ? below : aside, columns)].map((line) => line.trimEnd())
+}
+
+/** What was just done, in the place of an empty line, or over as many as it needs. */
+function noticeLines({ notice }: Session, columns: number, rows: number, style: ChalkInstance): string[] {
+  const lines = notice ? wrap(tidy(notice), columns).slice(0, Math.max(1, Math.floor(rows / 4))) : []
+  if (rows < LOW) return lines.slice(0, 1)
+  return lines.length > 0
+    ? [...lines.map((line) => style.cyan(line)), ''].slice(0, Math.max(1, lines.length))
+    : ['']
 }
 
 /** Card text for the screen: nothing a terminal would obey, no empty lines around. */
@@ -143,12 +288,16 @@ export function tidy(text: string): string {
     .trimEnd()
 }
 
-/** The first `rows` lines; the last of them says how many are cut off. */
-function clip(lines: string[], columns: number, rows: number): string[] {
-  if (lines.length <= rows) return lines
-  if (rows < 1) return []
-  const note = `… (${plural(lines.length - rows + 1, 'more line')})`
-  return [...lines.slice(0, rows - 1), truncate(note, columns)]
+/** The lines from `from` on that fit; the first and the last say how many there are beyond them. */
+function window(lines: string[], from: number, { columns, rows }: Size, style: ChalkInstance): string[] {
+  if (lines.length <= rows || rows < 1) return lines.slice(0, rows)
+  const shown = lines.slice(from, from + rows)
+  const below = lines.length - from - rows
+  const mark = (count: number, sign: string) =>
+    style.dim(truncate(`${sign} ${plural(count, 'more line')}`, columns))
+  if (from > 0 && rows > 2) shown[0] = mark(from + 1, '↑')
+  if (below > 0) shown[rows - 1] = mark(below + 1, '↓')
+  return shown
 }
 
 /** As many of the items, whole, as fit beside each other. */
@@ -157,9 +306,4 @@ function row(items: string[], columns: number): string {
     const longer = line ? line + GAP + item : item
     return width(longer) <= columns ? longer : line
   }, '')
-}
-
-function deckName({ showing }: Session): string {
-  if (showing.phase === 'done') return ''
-  return oneLine((showing.phase === 'help' ? showing.covers : showing).card.deck)
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { graphemes } from './text.ts'
+import { graphemes } from '../core/graphemes.ts'
 
 /**
  * One key: the character itself (`q`, `3`, `é`, `日`), or a name of several letters: enter, space, tab,

@@ -17,12 +17,13 @@ export interface Terminal {
   dumb: boolean
   style: ChalkInstance
   size(): { columns: number; rows: number }
-  /** Asks yes or no. Without a terminal it is a usage error that names `flag`. */
-  confirm(question: string, flag: string): Promise<boolean>
+  /** Asks yes or no; Enter alone is `preset`. Without a terminal it is a usage error that names `flag`. */
+  confirm(question: string, flag: string, preset?: boolean): Promise<boolean>
   /** Lets the person write in their editor, and returns what they saved. `kept` says where their text is if it fails. */
   edit(text: string): Promise<{ text: string; kept: string; discard(): void }>
   onExit: World['onExit']
   suspend: World['suspend']
+  here: World['here']
 }
 
 /** The terminal of a run. `editor` is a shell command, such as `code --wait`; null when none is set. */
@@ -43,15 +44,16 @@ export function createTerminal(
     size: () => ({ columns: stdout.columns || Number(world.env.COLUMNS) || 80, rows: stdout.rows || 24 }),
     onExit: world.onExit,
     suspend: world.suspend,
+    here: world.here,
 
-    async confirm(question, flag) {
+    async confirm(question, flag, preset = false) {
       if (options.yes) return true
       if (!interactive) throw usage(`There is no terminal to ask in: ${question}`, `Add ${flag} to go ahead.`)
       const { default: inquirer } = await import('inquirer')
       try {
         const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })
         const { yes } = await prompt([
-          { type: 'confirm', name: 'yes', message: safe(question), default: false },
+          { type: 'confirm', name: 'yes', message: safe(question), default: preset },
         ])
         return yes
       } catch (error) {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
+import { graphemes, segments, UNSPACED } from '../core/graphemes.ts'
 
 /*
  * Text as a terminal shows it, measured in columns. These functions expect what `safe` and `oneLine` return.
@@ -19,13 +20,9 @@ const ONLY_NARROW = new RegExp(`^[${NARROW}]*$`)
 const ONLY_SIMPLE = new RegExp(`^[${NARROW}${WIDE}]*$`)
 const EACH_WIDE = new RegExp(`[${WIDE}]`, 'g')
 
-/**
- * Segmenting goes by windows of so many UTF-16 units: V8 copies its whole input for each segment that it
- * finds.
- */
-const WINDOW = 256
+/** So much text is measured at once; longer text a character at a time. */
+const SHORT = 256
 
-const byGrapheme = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const byWord = new Intl.Segmenter(undefined, { granularity: 'word' })
 
 /**
@@ -35,7 +32,7 @@ const byWord = new Intl.Segmenter(undefined, { granularity: 'word' })
 export function width(text: string): number {
   if (ONLY_NARROW.test(text)) return text.length
   if (ONLY_SIMPLE.test(text)) return text.length + (text.match(EACH_WIDE)?.length ?? 0)
-  if (text.length <= WINDOW) return stringWidth(text)
+  if (text.length <= SHORT) return stringWidth(text)
   let columns = 0
   for (const grapheme of graphemes(stripVTControlCharacters(text))) columns += stringWidth(grapheme)
   return columns
@@ -101,8 +98,9 @@ function wrapLine(line: string, columns: number): string[] {
         if (used > 0) breakLine()
         add(piece, columns)
       } else {
-        // Not even a line of its own would hold it, so it begins right here.
+        // Not even a line of its own would hold it, so it begins right here if the space before it fits.
         if (used > 0 && used + space.length < room) add(space, space.length)
+        else if (used > 0) breakLine()
         for (const grapheme of graphemes(piece)) {
           const columns = width(grapheme)
           if (used > 0 && used + columns > room) breakLine()
@@ -116,8 +114,6 @@ function wrapLine(line: string, columns: number): string[] {
   return lines
 }
 
-/** Scripts that are written without spaces between words. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}]/u
 const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}]/u
 const OPENING = /[\p{Ps}\p{Pi}]$/u
 
@@ -135,29 +131,4 @@ function pieces(run: string): string[] {
     else found.push(word)
   }
   return found
-}
-
-/**
- * The characters as a reader counts them: a letter with its marks is one, and so is an emoji of several
- * parts.
- */
-export function graphemes(text: string): Iterable<string> {
-  return segments(byGrapheme, text)
-}
-
-/**
- * The segments of the text. The last two of a window are looked at again in the next one: they may go on
- * there.
- */
-function* segments(segmenter: Intl.Segmenter, text: string): Generator<string, void> {
-  let size = WINDOW
-  for (let start = 0; start < text.length; ) {
-    const window = text.slice(start, start + size)
-    const found = Array.from(segmenter.segment(window), ({ segment }) => segment)
-    const isLast = start + size >= text.length
-    if (!isLast) found.length = Math.max(0, found.length - 2)
-    if (found.length === 0) size *= 2
-    yield* found
-    start = isLast ? text.length : found.reduce((end, segment) => end + segment.length, start)
-  }
 }

@@ -17,6 +17,8 @@ const CARD_COLUMNS = [
   'accepted_answers',
   'external_id',
   'position',
+  'note_id',
+  'reversible',
   'import_id',
   'job_id',
   'source_page',
@@ -25,6 +27,7 @@ const CARD_COLUMNS = [
   'updated_at',
   'deck',
   'due',
+  'suspended_at',
 ]
 
 /** A card with an id that a test can know. */
@@ -224,7 +227,7 @@ test('card list shows a deck in its order, or all', async () => {
   const [row] = await sql`select created_at, updated_at from cards where question = 'gato'`
   const times = `${row?.created_at.toISOString()}\t${row?.updated_at.toISOString()}`
   expect((await rote('card list Spanish')).stdout.split('\n')[1]).toBe(
-    `${gato}\tgato\tcat\tSpanish\t\t\t\t\t\t\t${times}`,
+    `${gato}\tgato\tcat\tSpanish\t\t\t\t\t\t\t${times}\t\tfalse\t`,
   )
 })
 
@@ -324,6 +327,9 @@ test('card view shows all of a card, by any beginning of its id', async () => {
     'key         k1',
     `created     ${row?.created_at.toISOString()}`,
     `updated     ${row?.updated_at.toISOString()}`,
+    'suspended   ',
+    'reversible  false',
+    'note        ',
     '',
   ].join('\n')
   for (const reference of ['3f9a', '3F9A0', '3f9a0000-0000', id]) {
@@ -402,7 +408,7 @@ test('card edit refuses an empty side, a question that is there, and nothing to 
   expect(await rote(`card edit ${perro}`)).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: 'There is nothing to change.\nSay what: -Q, -A, --tag, --no-tags or --difficulty\n',
+    stderr: 'There is nothing to change.\nSay what: rote card edit --help\n',
   })
   expect(await rote(`card edit ${perro} -Q perro`)).toMatchObject({ code: 0 })
   expect(await sql`select question from cards order by position`).toEqual([

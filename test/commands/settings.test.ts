@@ -25,6 +25,7 @@ test('config list shows all settings', async () => {
     ['new_per_day', '20', 'person'],
     ['day_start', '4', 'person'],
     ['time_zone', '', 'person'],
+    ['keys', '', 'person'],
     ['database_url', '', 'machine'],
     ['user', '', 'machine'],
     ['idle_minutes', '15', 'machine'],
@@ -41,7 +42,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(8)
+  expect((await did('config list -q')).split('\n')).toHaveLength(9)
 })
 
 test('a setting of the person is a row', async () => {

@@ -171,6 +171,7 @@ test('the summary under --json, and nothing else on stdout', async () => {
     done: 0,
     left: 2,
     returning: 2,
+    set_aside: 0,
     started_at: NOW.toISOString(),
     ended_at: NOW.toISOString(),
     due_tomorrow: 2,
@@ -185,7 +186,7 @@ test('the summary under --json, and nothing else on stdout', async () => {
 
 test('nothing to study is said, and is no error', async () => {
   await makeDeck('Empty')
-  const nothing = 'Nothing is due. See when something is: rote due\n'
+  const nothing = 'Nothing is due. Add cards with: rote card add <deck>\n'
   expect(await rote('study')).toMatchObject({ code: 0, stdout: '', stderr: nothing })
   expect(await rote('study', { tty: true })).toMatchObject({ code: 0, stdout: '', stderr: nothing })
   expect(await sql`select from revision_sessions`).toHaveLength(0)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dayBounds } from '../../src/core/day.ts'
+import { addDays, dayBounds, daysBetween, offsetOf, parseDate } from '../../src/core/day.ts'
 import { CliError } from '../../src/errors.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -67,4 +67,37 @@ test('an unknown zone is a usage error', () => {
   const bounds = () => dayBounds(new Date('2026-05-04T12:00Z'), 'Mars/Olympus', 4)
   expect(bounds).toThrow(CliError)
   expect(bounds).toThrow('Unknown time zone "Mars/Olympus".')
+})
+
+test('dates are counted on the calendar', () => {
+  expect(addDays('2026-03-28', 2)).toBe('2026-03-30')
+  expect(addDays('2024-03-01', -1)).toBe('2024-02-29')
+  expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)
+  expect(daysBetween('2026-01-01', '2025-01-01')).toBe(-365)
+})
+
+test.each(['2026-03-29', '2024-02-29', '1999-12-31'])('%s is a date', (text) => {
+  expect(parseDate(text)).toBe(text)
+})
+
+test.each([
+  '',
+  'today',
+  '2026-02-29',
+  '2026-13-01',
+  '2026-3-1',
+  '2026-03-29T10:00',
+  '29.03.2026',
+  '0000-01-01',
+  '12026-01-01',
+])('"%s" is none', (text) => {
+  expect(parseDate(text)).toBeNull()
+})
+
+test('how far ahead of UTC a clock is', () => {
+  const summer = new Date('2026-07-01T12:00Z')
+  expect(offsetOf('Europe/Berlin')?.(summer)).toBe(2 * HOUR)
+  expect(offsetOf('Asia/Kolkata')?.(summer)).toBe(5.5 * HOUR)
+  expect(offsetOf('Pacific/Honolulu')?.(summer)).toBe(-10 * HOUR)
+  expect(offsetOf('Mars/Olympus')).toBeNull()
 })

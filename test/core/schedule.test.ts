@@ -47,6 +47,64 @@ describe('a new card', () => {
   })
 })
 
+/**
+ * The examples that ts-fsrs publishes for FSRS-6, as far as they use our three grades.
+ * https://github.com/open-spaced-repetition/ts-fsrs/blob/main/packages/fsrs/__tests__/FSRS-6.test.ts
+ */
+describe('published examples of FSRS-6', () => {
+  const w = [
+    0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001, 1.8722, 0.1666, 0.796, 1.4835, 0.0614,
+    0.2629, 1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542,
+  ]
+  const published = [
+    ['with these weights given', { ...options, weights: w, fuzz: false }],
+    ['which are those we use without any', { ...options, fuzz: false }],
+  ] as const
+  const begun = new Date('2022-12-29T12:30:00Z')
+  const names = { A: 'again', H: 'almost', G: 'got_it' } as const
+  const grades = (letters: string) => [...letters].map((letter) => names[letter as keyof typeof names])
+
+  test.each(published)('the first answer, %s', (_, options) => {
+    const first = previewSchedules(null, begun, options)
+    expect(GRADES.map((grade) => first[grade].stability)).toEqual([0.212, 1.2931, 2.3065])
+    expect(GRADES.map((grade) => first[grade].difficulty)).toEqual([6.4133, 5.11217071, 2.11810397])
+    expect(GRADES.map((grade) => first[grade].state)).toEqual(['learning', 'learning', 'learning'])
+    expect(GRADES.map((grade) => [first[grade].reps, first[grade].lapses])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ])
+  })
+
+  test.each(published)('intervals, each answer when it is due, %s', (_, options) => {
+    let card: Schedule | null = null
+    let at = begun
+    const days: number[] = []
+    for (const grade of grades('GGGGGGAAGGGGG')) {
+      card = nextSchedule(card, grade, at, options)
+      days.push(Math.floor((card.due.getTime() - at.getTime()) / DAY))
+      at = card.due
+    }
+    expect(days).toEqual([0, 2, 11, 46, 163, 498, 0, 0, 2, 4, 7, 12, 21])
+  })
+
+  // fuzz is about days, not about memory
+  test.each([...published, ['also with fuzz', options] as const])(
+    'memory after given days, %s',
+    (_, options) => {
+      let card: Schedule | null = null
+      let at = begun
+      const days = [0, 0, 1, 3, 8, 21]
+      for (const [index, grade] of grades('AGGGGG').entries()) {
+        at = later(at, (days[index] ?? 0) * DAY)
+        card = nextSchedule(card, grade, at, options)
+      }
+      expect(card?.stability).toBeCloseTo(53.62691, 4)
+      expect(card?.difficulty).toBeCloseTo(6.3574867, 4)
+    },
+  )
+})
+
 test('a stored schedule goes on exactly as the card of ts-fsrs itself, in 200 random lives', () => {
   const rating = { again: Rating.Again, almost: Rating.Hard, got_it: Rating.Good } as const
   for (let seed = 1; seed <= 200; seed++) {

@@ -6,25 +6,27 @@ import {
   progress,
   type Session,
   type SessionEvent,
+  type SessionOptions,
   type StudyCard,
   startSession,
   step,
   summary,
 } from '../../src/core/session.ts'
+import { studyCard } from '../support/study-card.ts'
 import { pick, random } from './random.ts'
 
 const start = new Date('2026-05-04T09:00:00Z')
-const options = { desired_retention: 0.9, day_end: new Date('2026-05-05T04:00:00Z') }
+const options: SessionOptions = {
+  day_end: new Date('2026-05-05T04:00:00Z'),
+  scheduled: true,
+  ends_at: null,
+  strict: false,
+}
+const retention = { desired_retention: 0.9 }
 const MINUTE = 60_000
 
-const card = (card_id: string, schedule: Schedule | null = null): StudyCard => ({
-  card_id,
-  deck_id: 'capitals',
-  deck: 'Capitals',
-  question: `${card_id}?`,
-  answer: `${card_id}!`,
-  schedule,
-})
+const card = (card_id: string, schedule: Schedule | null = null): StudyCard =>
+  studyCard({ card_id, schedule })
 const known: Schedule = {
   due: start,
   stability: 10,
@@ -35,6 +37,8 @@ const known: Schedule = {
   lapses: 0,
   last_review: new Date('2026-04-24T09:00:00Z'),
 }
+
+let answers = 0
 
 /** A sitting whose clock moves on by `pace` with every event. */
 class Sitting {
@@ -57,7 +61,8 @@ class Sitting {
   }
 
   answer(...grades: Grade[]): this {
-    for (const grade of grades) this.send({ type: 'reveal' }).send({ type: 'grade', grade })
+    for (const grade of grades)
+      this.send({ type: 'reveal' }).send({ type: 'grade', grade, attempt_id: `${++answers}` })
     return this
   }
 
@@ -74,12 +79,13 @@ test('a known card answered well is done, and its attempt goes out before the en
   expect(sitting.effects).toEqual([
     {
       type: 'attempt',
-      card_id: 'Paris',
-      deck_id: 'capitals',
+      attempt_id: expect.any(String),
+      card: card('Paris', known),
+      user_answer: null,
       confidence_status: 'got_it',
       attempted_at: at,
       duration_ms: 2000,
-      schedule: nextSchedule(known, 'got_it', at, options),
+      schedule: nextSchedule(known, 'got_it', at, retention),
     },
     { type: 'end' },
   ])
@@ -119,18 +125,22 @@ test('a step that falls due after the end of the study day is left for tomorrow'
   const late = new Date(options.day_end.getTime() - 5 * MINUTE)
   const session = startSession([card('a')], options, late)
   const [revealed] = step(session, { type: 'reveal' }, late)
-  const [tenMinutes] = step(revealed, { type: 'grade', grade: 'got_it' }, late)
-  const [oneMinute] = step(revealed, { type: 'grade', grade: 'again' }, late)
+  const [tenMinutes] = step(revealed, { type: 'grade', grade: 'got_it', attempt_id: 'x' }, late)
+  const [oneMinute] = step(revealed, { type: 'grade', grade: 'again', attempt_id: 'x' }, late)
   expect(tenMinutes.showing.phase).toBe('done')
   expect(oneMinute.showing.phase).toBe('question')
 })
 
 test.each<[string, SessionEvent[], SessionEvent]>([
-  ['a grade on a question', [], { type: 'grade', grade: 'got_it' }],
+  ['a grade on a question', [], { type: 'grade', grade: 'got_it', attempt_id: 'x' }],
   ['revealing twice', [{ type: 'reveal' }], { type: 'reveal' }],
   ['closing help that is not open', [], { type: 'close' }],
   ['help on help', [{ type: 'help' }], { type: 'help' }],
-  ['a grade on help', [{ type: 'reveal' }, { type: 'help' }], { type: 'grade', grade: 'again' }],
+  [
+    'a grade on help',
+    [{ type: 'reveal' }, { type: 'help' }],
+    { type: 'grade', grade: 'again', attempt_id: 'x' },
+  ],
   ['quitting twice', [{ type: 'quit' }], { type: 'quit' }],
   ['help at the end', [{ type: 'quit' }], { type: 'help' }],
 ])('%s changes nothing', (_, before, event) => {
@@ -158,7 +168,7 @@ test('quitting keeps the unanswered card among those left, in its place', () => 
   expect(progress(sitting.session)).toEqual({ total: 2, done: 0, left: 2, returning: 0 })
 
   const returning = new Sitting([card('a')]).answer('again').send({ type: 'quit' })
-  expect(returning.session.waiting.map(({ card_id }) => card_id)).toEqual(['a'])
+  expect(returning.session.waiting.map(({ card }) => card.card_id)).toEqual(['a'])
   expect(progress(returning.session)).toEqual({ total: 1, done: 0, left: 1, returning: 1 })
 })
 
@@ -185,6 +195,7 @@ test('the summary counts first tries, grades and time', () => {
     cards: 2,
     answers: 4,
     gone: 0,
+    set_aside: 0,
     first_try: 1,
     grades: { again: 1, almost: 1, got_it: 2 },
     duration_ms: 8000,
@@ -223,13 +234,13 @@ test('whatever happens, the books balance and the sitting ends', () => {
       const before = progress(session)
       const [after, effects] = step(session, event, at)
       for (const effect of effects) {
-        if (effect.type === 'end') {
-          ended++
-          continue
-        }
-        const { card_id, confidence_status, attempted_at, schedule } = effect
+        if (effect.type === 'end') ended++
+        if (effect.type !== 'attempt') continue
+        const { confidence_status, attempted_at, schedule } = effect
+        const { card_id } = effect.card
+        if (!schedule) throw new Error('no schedule')
         const previous = schedules.get(card_id) ?? null
-        expect(schedule).toEqual(nextSchedule(previous, confidence_status, attempted_at, options))
+        expect(schedule).toEqual(nextSchedule(previous, confidence_status, attempted_at, retention))
         schedules.set(card_id, schedule)
       }
       session = after
@@ -244,8 +255,8 @@ test('whatever happens, the books balance and the sitting ends', () => {
         pick<SessionEvent>(next, [
           { type: 'reveal' },
           { type: 'reveal' },
-          { type: 'grade', grade: pick(next, GRADES) },
-          { type: 'grade', grade: pick(next, GRADES) },
+          { type: 'grade', grade: pick(next, GRADES), attempt_id: 'x' },
+          { type: 'grade', grade: pick(next, GRADES), attempt_id: 'x' },
           { type: 'help' },
           { type: 'close' },
         ]),
@@ -255,7 +266,7 @@ test('whatever happens, the books balance and the sitting ends', () => {
     for (let count = 0; session.showing.phase !== 'done' && count < 100; count++) {
       send({ type: 'close' })
       send({ type: 'reveal' })
-      send({ type: 'grade', grade: 'got_it' })
+      send({ type: 'grade', grade: 'got_it', attempt_id: 'x' })
     }
     expect(session.showing.phase).toBe('done')
     expect(ended).toBe(cards.length === 0 ? 0 : 1)

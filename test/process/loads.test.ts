@@ -11,6 +11,7 @@ const HEAVY = [
   'inquirer',
   'ora',
   'cli-table3',
+  'marked',
   'tar',
   'drizzle-kit',
   '@open-spaced-repetition/binding',

@@ -57,7 +57,7 @@ test('a sitting from the first question to the summary', async () => {
 
 
 
-    any key shows the answer                                 ? keys   q quit`,
+    space shows the answer                                   ? keys   q quit`,
   )
   expect(terminal.fullScreen).toBe(true)
 
@@ -144,7 +144,7 @@ test('a resize draws the screen anew', async () => {
   await terminal.shows('? keys   q quit')
   terminal.resize(40, 12)
   expect(await terminal.shows(/0\/2/)).toMatch(
-    /^ Deck \d+ +0\/2\n ─{38}\n\n 「犬」は英語で\?\n{7} any key .*\n \? keys {3}q quit$/,
+    /^ Deck \d+ +0\/2\n ─{38}\n\n 「犬」は英語で\?\n{7} space .*\n \? keys {3}q quit$/,
   )
 })
 
@@ -175,7 +175,7 @@ test('a deck that is deleted meanwhile: the answers are not kept, and the person
   await terminal.shows('ما هي عاصمة مصر؟')
   terminal.type(' 3')
   expect(await terminal.ended()).toBe(0)
-  expect(terminal.screen()).toMatch(/Cards {15}0\n[\s\S]*Gone {16}2 cards, deleted meanwhile$/)
+  expect(terminal.screen()).toMatch(/Cards {15}0\n[\s\S]*Gone {16}2 cards, deleted or answered elsewhere$/)
 })
 
 test('Ctrl-C works while the database is silent', async () => {

@@ -2,11 +2,13 @@ import { stripVTControlCharacters } from 'node:util'
 import { Chalk } from 'chalk'
 import { describe, expect, test } from 'vitest'
 import type { Grade } from '../../src/core/card.ts'
-import { KEYS } from '../../src/core/keymap.ts'
+import { bindings } from '../../src/core/keymap.ts'
 import type { Schedule } from '../../src/core/schedule.ts'
 import {
   type Effect,
+  type Session,
   type SessionEvent,
+  type SessionOptions,
   type StudyCard,
   startSession,
   step,
@@ -15,25 +17,31 @@ import {
 import { plain } from '../../src/study/plain.ts'
 import { screen } from '../../src/study/screen.ts'
 import { summaryText } from '../../src/study/summary.ts'
+import { plainLines } from '../../src/ui/markup.ts'
 import { width } from '../../src/ui/text.ts'
+import { studyCard } from '../support/study-card.ts'
 
 const noColour = new Chalk({ level: 0 })
+const look = { style: noColour, keys: bindings(null), lines: plainLines }
+/** The window as it is drawn. */
+const drawn = (session: Session, size: { columns: number; rows: number }, style = noColour) =>
+  screen(session, size, { ...look, style }, at, null).text
+
 const at = new Date('2026-05-04T09:00:00Z')
-const options = { desired_retention: 0.9, day_end: new Date('2026-05-05T04:00:00Z') }
+const options: SessionOptions = {
+  day_end: new Date('2026-05-05T04:00:00Z'),
+  scheduled: true,
+  ends_at: null,
+  strict: false,
+}
 
 const reveal: SessionEvent = { type: 'reveal' }
 const help: SessionEvent = { type: 'help' }
 const quit: SessionEvent = { type: 'quit' }
-const grade = (grade: Grade): SessionEvent => ({ type: 'grade', grade })
+const grade = (grade: Grade): SessionEvent => ({ type: 'grade', grade, attempt_id: 'x' })
 
-const card = (question: string, answer: string): StudyCard => ({
-  card_id: question,
-  deck_id: 'capitals',
-  deck: 'Capitals',
-  question,
-  answer,
-  schedule: null,
-})
+const card = (question: string, answer: string): StudyCard =>
+  studyCard({ card_id: question, question, answer })
 const france = card('What is the capital of France?', 'Paris')
 const japan = card(
   '日本の首都はどこですか。そして、それはなぜ東京と呼ばれているのですか。',
@@ -70,7 +78,7 @@ function shown(
   cards: StudyCard[],
   ...events: SessionEvent[]
 ): string {
-  return `\n${screen(after(cards, ...events).session, size, noColour, at)}\n`
+  return `\n${drawn(after(cards, ...events).session, size)}\n`
 }
 
 describe('80×24', () => {
@@ -100,7 +108,7 @@ describe('80×24', () => {
 
 
 
-    any key shows the answer                                 ? keys   q quit
+    space shows the answer                                   ? keys   q quit
 
 `)
   })
@@ -158,9 +166,9 @@ describe('80×24', () => {
     Reason 10
     Reason 11
     Reason 12
-    … (28 more lines)
+    ↓ 28 more lines
 
-    1 again 10m   2 almost 21d   3 got it 1mo                ? keys   q quit
+    1 again 10m   2 almost 21d   3 got it 1mo       u undo   ? keys   q quit
 
 `)
   })
@@ -171,25 +179,25 @@ describe('80×24', () => {
     Capitals                                                     0 of 1 done
     ────────────────────────────────────────────────────────────────────────
 
-    any key   show the answer
-    1         again: I did not know it
-    2         almost: right, with effort
-    3         got it: I knew it
-    ?         show these keys
-    q         stop; answers are kept
+    space     show the answer           w         file, page and quote
+    1 j       again: not known          down      scroll a line down
+    2 k       almost: with effort       up        scroll a line up
+    3 l       got it: known             pagedown  scroll a page down
+    enter     typed: take the grade     pageup    scroll a page up
+    a         typed: accept it, too     enter     typing: check it
+    u ;       take the last step back   backspace typing: erase a letter
+    e         edit the card             ctrl-w    typing: erase a word
+    s         suspend: never ask        ctrl-u    typing: erase all
+    b         bury: not before tomorrow escape    typing: other keys
+    n         next: ask it at the end   ?         show these keys
+    d         mark easy, medium, hard   q ctrl-c  stop; answers are kept
 
 
 
 
 
 
-
-
-
-
-
-
-    any key closes this list                                          q quit
+    any key closes this                                               q quit
 
 `)
   })
@@ -210,7 +218,7 @@ describe('40×12', () => {
 
 
 
- any key shows the answer
+ space shows the answer
  ? keys   q quit
 `)
   })
@@ -249,9 +257,13 @@ describe('40×12', () => {
 `)
   })
 
-  test('the keys, all of them', () => {
-    const text = shown(size, [france], help)
-    for (const { help } of KEYS.filter(({ action }) => action !== 'close')) expect(text).toContain(help)
+  test('the keys, all of them, by scrolling', () => {
+    const { session } = after([france], help)
+    const pages = Array.from({ length: 25 }, (_, line) => line).map(
+      (offset) => screen(session, size, look, at, offset).text,
+    )
+    for (const { help } of look.keys.filter(({ action }) => action !== 'close'))
+      expect(pages.join('\n')).toContain(help)
   })
 })
 
@@ -271,7 +283,7 @@ test('no line is too wide and no window too small, with colours and without', ()
     ] as const) {
       for (const events of [[], [reveal], [help]]) {
         for (const cards of [[hostile], [{ ...france, deck: '日本'.repeat(50) }]]) {
-          const lines = screen(after(cards, ...events).session, { columns, rows }, style, at).split('\n')
+          const lines = drawn(after(cards, ...events).session, { columns, rows }, style).split('\n')
           expect(lines.length).toBeLessThanOrEqual(rows)
           for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns)
           if (style === noColour) expect(lines.join('')).not.toMatch(/\p{Cc}/u)
@@ -284,15 +296,15 @@ test('no line is too wide and no window too small, with colours and without', ()
 test('colours change nothing but colours', () => {
   const { session } = after([france, japan], reveal, grade('again'), reveal)
   const size = { columns: 80, rows: 24 }
-  const coloured = screen(session, size, new Chalk({ level: 3 }), at)
-  expect(coloured).not.toBe(screen(session, size, noColour, at))
-  expect(stripVTControlCharacters(coloured)).toBe(screen(session, size, noColour, at))
+  const coloured = drawn(session, size, new Chalk({ level: 3 }))
+  expect(coloured).not.toBe(drawn(session, size))
+  expect(stripVTControlCharacters(coloured)).toBe(drawn(session, size))
 })
 
 describe('line by line', () => {
   const lines = (cards: StudyCard[], ...events: SessionEvent[]) => {
     const { session, effects } = after(cards, ...events)
-    return plain(session, effects, noColour, at).join('\n')
+    return plain(null, session, effects, look, at).join('\n')
   }
 
   test('a question', () => {
@@ -317,7 +329,7 @@ describe('line by line', () => {
 
 describe('summary', () => {
   const text = (dueTomorrow: number, cards: StudyCard[], ...events: SessionEvent[]) =>
-    summaryText(summary(after(cards, ...events).session, at), dueTomorrow, noColour)
+    summaryText(summary(after(cards, ...events).session, at), [], dueTomorrow, noColour)
   const reviewed = [france, egypt, japan].map((card) => ({ ...card, schedule: known }))
 
   test('of a sitting that is done', () => {

@@ -17,7 +17,11 @@ export interface Circumstances {
   /** What the person types when a text appears on their screen, for prompts that do not listen before. */
   replies?: Record<string, string>
   now?: Date | (() => Date)
+  /** The process dies when the input has been read, as by kill -9: nothing is written any more. */
+  killed?: boolean
 }
+
+const CTRL_Z = '\x1a'
 
 export interface Ran {
   code: number
@@ -31,11 +35,11 @@ export interface Ran {
 export async function runMain(
   argv: readonly string[],
   env: World['env'],
-  { input = '', tty = false, columns = 80, replies = {}, now = NOW }: Circumstances = {},
+  { input = '', tty = false, columns = 80, replies = {}, now = NOW, killed = false }: Circumstances = {},
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
-  const stdin = stdinWith(input, tty === true)
+  const stdin = stdinWith(killed ? `${input}${CTRL_Z}` : input, tty === true)
   const unanswered = { ...replies }
   stdout.on('drawn', (text: string) => {
     for (const [asked, reply] of Object.entries(unanswered)) {
@@ -51,11 +55,14 @@ export async function runMain(
     env,
     now: typeof now === 'function' ? now : () => now,
     username: () => USERNAME,
+    here: { host: 'testhost', pid: 4711, isRunning: () => false },
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     onExit: () => () => {},
     ignoreInterrupts: () => () => {},
-    suspend: () => {},
+    suspend: () => {
+      if (killed) throw new Error('killed')
+    },
   })
   return { code, stdout: stdout.text, stderr: stderr.text, json: () => JSON.parse(stdout.text) }
 }

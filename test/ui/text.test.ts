@@ -1,7 +1,8 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { graphemes } from '../../src/core/graphemes.ts'
 import { oneLine, safe } from '../../src/ui/safe.ts'
-import { graphemes, padEnd, truncate, width, wrap } from '../../src/ui/text.ts'
+import { padEnd, truncate, width, wrap } from '../../src/ui/text.ts'
 import { pick, random } from '../core/random.ts'
 
 const FAMILY = '👨‍👩‍👧‍👦'
@@ -116,6 +117,7 @@ describe('wrap', () => {
     ['a\n\nb', 10, ['a', '', 'b']],
     ['  - one two three', 10, ['  - one', '  two', '  three']],
     ['see https://example.org', 12, ['see https://', 'example.org']],
+    ['ab cdefgh', 3, ['ab', 'cde', 'fgh']],
     ['日本の首都は東京です。', 10, ['日本の首都', 'は東京', 'です。']],
     ['「東の都」という意味', 8, ['「東の', '都」', 'という', '意味']],
     ['กรุงเทพเป็นเมืองหลวง', 14, ['กรุงเทพเป็นเมือง', 'หลวง']],

@@ -1,8 +1,11 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { randomUUID } from 'node:crypto'
+import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
+import { parseCloze } from '../../core/cloze.ts'
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
+import { sameQuestion } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
@@ -12,8 +15,10 @@ import { jsonl } from '../../formats/jsonl.ts'
 import { gather } from '../../import/gather.ts'
 import { openSource } from '../../import/source.ts'
 import { writeCards } from '../../import/write.ts'
+import type { Input } from '../../world.ts'
+import { editDraft } from '../draft.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
-import { byPosition, cardView, editDraft, readCard, sameQuestion, selectCards, titled } from './shared.ts'
+import { acceptedFrom, byPosition, cardView, notTurned, readCard, selectCards, titled } from './shared.ts'
 
 interface Options {
   question?: string
@@ -21,6 +26,8 @@ interface Options {
   tag?: string[]
   difficulty?: DifficultyLevel
   accept?: string[]
+  reverse?: true
+  cloze?: string
 }
 
 export const addCard: Verb = (card, run) => {
@@ -32,42 +39,42 @@ export const addCard: Verb = (card, run) => {
     .option('--tag <tag>', 'a tag; may be given several times', several)
     .option('--difficulty <level>', DIFFICULTY_LEVELS.join(', '), oneOf(DIFFICULTY_LEVELS))
     .option('--accept <answer>', 'another answer that counts; may be given several times', several)
+    .option('--reverse', 'ask it both ways, each with its own schedule')
+    .option('--cloze <text>', 'a card for each deletion in it, as in "Botswana has {{c1::Gaborone}}"')
     .action(
       run(async ({ db, user, out, term }, reference: string, input: string | undefined, options: Options) => {
         if (input !== undefined && input !== '-') {
           throw usage(`"${input}" is one word too many.`, 'A card is given by: -Q <question> -A <answer>')
         }
         if (input === '-') {
-          const { bytes } = await openSource('-', term.stdin, 'Pipe cards in: … | rote card add <deck> -')
-          const gathered = await gather(
-            jsonl.read(bytes, { columns: {}, encoding: undefined }),
-            '-',
-            'error',
-            () => {},
-          )
-          const deck = await orMade(db, user, await findOrName(db, user, reference))
-          const import_id = await db.transaction(async (db) => {
-            const target = {
-              ...deck,
-              user_id: user.user_id,
-              source: '-',
-              format: 'jsonl',
-              onDuplicate: 'error',
-              dryRun: false,
-            } as const
-            return (await writeCards(db, gathered, target)).import_id
-          })
-          await gathered.batches.discard()
+          if (Object.keys(options).length > 0)
+            throw usage(
+              'Cards from standard input have their text there.',
+              'Leave the flags out that are about one card.',
+            )
+          const { deck, import_id } = await addPiped(db, user, term.stdin, reference)
           const added = await selectCards(db, user)
-            .where(eq(cards.import_id, import_id ?? ''))
+            .where(eq(cards.import_id, import_id))
             .orderBy(...byPosition)
-          return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck.name}".`)
+          return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck}".`)
+        }
+        if (options.cloze !== undefined) {
+          const drafts = clozeDrafts(options.cloze, options)
+          const deck = await orMade(db, user, await findOrName(db, user, reference))
+          const ids = await insertCards(db, deck, drafts)
+          const added = await selectCards(db, user)
+            .where(inArray(cards.card_id, ids))
+            .orderBy(...byPosition)
+          const sentences = added.map((card) => `Added ${titled(card)} to "${card.deck}".`)
+          return out.doneAll(cardView, added, sentences.join('\n'))
         }
         const { draft, complete } = draftFrom(options, term.interactive)
+        const accepted_answers = acceptedFrom(options.accept ?? [])
         const found = await findOrName(db, user, reference)
         const save = async (draft: Draft) => {
           const deck = await orMade(db, user, found)
-          return insertCard(db, deck, { ...draft, accepted_answers: options.accept ?? [] })
+          const card = { ...draft, accepted_answers, reversible: options.reverse === true }
+          return (await insertCards(db, deck, [card]))[0] ?? ''
         }
         const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
         if (card_id === null) return out.nothing('Nothing was added.')
@@ -76,10 +83,63 @@ export const addCard: Verb = (card, run) => {
       }),
     )
   examples(command, [
-    ['rote card add Spanish -Q perro -A dog --tag animals', 'one card'],
+    ['rote card add Spanish -Q perro -A dog --reverse', 'one card, asked both ways'],
+    ['rote card add Biology --cloze "{{c1::DNA}} has {{c2::four::number}} bases"', 'two cards'],
     ['rote card add Spanish', 'write it in your editor'],
     [`echo '{"question":"gato","answer":"cat"}' | rote card add Spanish -`, 'many, from a pipe'],
   ])
+}
+
+/** Adds the cards that come in on a pipe, all or none. */
+async function addPiped(
+  db: Database,
+  user: User,
+  stdin: Input,
+  reference: string,
+): Promise<{ deck: string; import_id: string }> {
+  const { bytes } = await openSource('-', stdin, 'Pipe cards in: … | rote card add <deck> -')
+  const records = jsonl.read(bytes, { columns: {}, encoding: undefined })
+  const gathered = await gather(records, '-', 'error', () => {})
+  const deck = await orMade(db, user, await findOrName(db, user, reference))
+  const import_id = await db.transaction(async (db) => {
+    const target = {
+      ...deck,
+      user_id: user.user_id,
+      source: '-',
+      format: 'jsonl',
+      onDuplicate: 'error',
+      dryRun: false,
+    } as const
+    return (await writeCards(db, gathered, target)).import_id
+  })
+  await gathered.batches.discard()
+  return { deck: deck.name, import_id: import_id ?? '' }
+}
+
+/** A card as it is added. */
+type NewCard = Draft & { accepted_answers: string[]; reversible?: boolean; note_id?: string }
+
+/** The cards of a text with deletions. Throws usage for flags that do not go with one. */
+function clozeDrafts(text: string, options: Options): NewCard[] {
+  const { question, answer, tag = [], difficulty = null, accept = [], reverse } = options
+  if (question !== undefined || answer !== undefined)
+    throw usage('A text with deletions makes question and answer itself.', 'Leave -Q and -A out, or --cloze.')
+  if (reverse) throw notTurned()
+  const made = parseCloze(text)
+  if (accept.length > 0 && made.length > 1)
+    throw usage(
+      `This text makes ${made.length} cards, and --accept is for one.`,
+      'Add it later: rote card edit <card> --accept <answer>',
+    )
+  const note_id = randomUUID()
+  return made.map(({ question, answer }) => ({
+    question: checkText('question', question),
+    answer: checkText('answer', answer),
+    tags: [...new Set(tag)],
+    difficulty_level: difficulty,
+    accepted_answers: acceptedFrom(accept),
+    note_id,
+  }))
 }
 
 /** What the flags say. In a terminal it need not be complete: what is missing is written in the editor. */
@@ -105,31 +165,27 @@ function draftFrom(
   )
 }
 
-/** Adds a card to the end of a deck, unless the deck has its question already. */
-function insertCard(
-  db: Database,
-  deck: FoundDeck,
-  card: Draft & { accepted_answers: string[] },
-): Promise<string> {
+/** Adds cards to the end of a deck, in their order; none if the deck has one of the questions already. Gives their ids. */
+function insertCards(db: Database, deck: FoundDeck, added: readonly NewCard[]): Promise<string[]> {
   return db.transaction(async (db) => {
     // two people adding the same question take turns
     await db.execute(sql`select from ${decks} where ${decks.deck_id} = ${deck.deck_id} for no key update`)
     const [same] = await db
-      .select({ card_id: cards.card_id })
+      .select({ card_id: cards.card_id, question: cards.question })
       .from(cards)
-      .where(sameQuestion(deck.deck_id, card.question))
+      .where(or(...added.map(({ question }) => sameQuestion(deck.deck_id, question))))
       .limit(1)
     if (same) {
       throw conflict(
-        `"${deck.name}" already has this question.`,
+        `"${deck.name}" already has ${added.length === 1 ? 'this question' : `the question ${titled(same)}`}.`,
         `Change its card: rote card edit ${same.card_id.slice(0, 8)}`,
       )
     }
-    const [made] = await db
+    const made = await db
       .insert(cards)
-      .values({ deck_id: deck.deck_id, ...card })
+      .values(added.map((card) => ({ deck_id: deck.deck_id, ...card })))
       .returning({ card_id: cards.card_id })
-    return made?.card_id ?? ''
+    return made.map(({ card_id }) => card_id)
   })
 }
 

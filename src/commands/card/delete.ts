@@ -1,5 +1,5 @@
 import { inArray, sql } from 'drizzle-orm'
-import { findCard } from '../../db/find.ts'
+import { findCards } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { examples, type Verb } from '../verb.ts'
 import { cardView, selectCards, titled } from './shared.ts'
@@ -11,9 +11,7 @@ export const deleteCard: Verb = (card, run) => {
     .description('move cards to the trash')
     .action(
       run(async ({ db, user, out }, references: string[]) => {
-        // all are found before the first is touched
-        const ids: string[] = []
-        for (const reference of references) ids.push((await findCard(db, user, reference, 'edit')).card_id)
+        const ids = await findCards(db, user, references, 'edit')
         const rows = await selectCards(db, user).where(inArray(cards.card_id, ids))
         await db.update(cards).set({ deleted_at: sql`now()` }).where(inArray(cards.card_id, ids))
         const sentences = rows.map((row) => `Moved ${titled(row)} to the trash.`).join('\n')

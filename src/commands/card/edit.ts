@@ -1,12 +1,10 @@
-import { and, eq, ne } from 'drizzle-orm'
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
-import type { Draft } from '../../core/draft.ts'
+import { type CardChanges, changeCard } from '../../db/change.ts'
 import { findCard } from '../../db/find.ts'
-import { cards } from '../../db/schema.ts'
-import { live } from '../../db/where.ts'
-import { conflict, notFound, usage } from '../../errors.ts'
+import { usage } from '../../errors.ts'
+import { editDraft } from '../draft.ts'
 import { examples, oneOf, several, type Verb } from '../verb.ts'
-import { cardView, editDraft, readCard, sameQuestion, titled } from './shared.ts'
+import { acceptedFrom, cardView, notTurned, readCard, titled } from './shared.ts'
 
 interface Options {
   question?: string
@@ -14,6 +12,8 @@ interface Options {
   tag?: string[]
   tags?: false
   difficulty?: DifficultyLevel | 'none'
+  accept?: string[] | false
+  reverse?: boolean
 }
 
 export const editCard: Verb = (card, run) => {
@@ -29,37 +29,23 @@ export const editCard: Verb = (card, run) => {
       `${DIFFICULTY_LEVELS.join(', ')}, or none`,
       oneOf([...DIFFICULTY_LEVELS, 'none']),
     )
+    .option('--accept <answer>', 'the other answers that count; may be given several times', several)
+    .option('--no-accept', 'let only its answer count')
+    .option('--reverse', 'ask it both ways, each with its own schedule')
+    .option('--no-reverse', 'ask only from question to answer')
     .action(
       run(async ({ db, user, out, term }, reference: string, options: Options) => {
         const { card_id } = await findCard(db, user, reference, 'edit')
         const before = await readCard(db, user, card_id)
-        const save = async (changes: Changes) => {
-          if (changes.question !== undefined && changes.question !== before.question) {
-            const [same] = await db
-              .select({ card_id: cards.card_id })
-              .from(cards)
-              .where(and(sameQuestion(before.deck_id, changes.question), ne(cards.card_id, card_id)))
-              .limit(1)
-            if (same)
-              throw conflict(
-                `"${before.deck}" already has this question.`,
-                `See: rote card view ${same.card_id.slice(0, 8)}`,
-              )
-          }
-          const [changed] = await db
-            .update(cards)
-            .set(changes)
-            .where(and(eq(cards.card_id, card_id), live))
-            .returning({ card_id: cards.card_id })
-          // it was deleted while the editor was open
-          if (!changed) throw notFound('card', reference)
-          return changed
+        const save = async (changes: CardChanges) => {
+          await changeCard(db, user, before, changes)
+          return true
         }
+        if (options.reverse && before.note_id !== null) throw notTurned()
         const changes = changesFrom(options)
         if (Object.keys(changes).length > 0) await save(changes)
         else {
-          if (!term.interactive)
-            throw usage('There is nothing to change.', 'Say what: -Q, -A, --tag, --no-tags or --difficulty')
+          if (!term.interactive) throw usage('There is nothing to change.', 'Say what: rote card edit --help')
           if (!(await editDraft(term, before, save))) return out.nothing('Nothing was changed.')
         }
         const after = await readCard(db, user, card_id)
@@ -69,16 +55,17 @@ export const editCard: Verb = (card, run) => {
   examples(command, [
     ['rote card edit 3f9a', 'in your editor'],
     ['rote card edit 3f9a -A "the dog" --difficulty easy', 'from a script'],
+    ['rote card edit 3f9a --accept hound --accept pooch --reverse', 'for typing, and both ways'],
   ])
 }
 
-type Changes = Partial<Draft>
-
-function changesFrom({ question, answer, tag, tags, difficulty }: Options): Changes {
+function changesFrom({ question, answer, tag, tags, difficulty, accept, reverse }: Options): CardChanges {
   return {
     ...(question !== undefined && { question: checkText('question', question) }),
     ...(answer !== undefined && { answer: checkText('answer', answer) }),
     ...(tags === false ? { tags: [] } : tag && { tags: [...new Set(tag)] }),
+    ...(accept !== undefined && { accepted_answers: acceptedFrom(accept || []) }),
+    ...(reverse !== undefined && { reversible: reverse }),
     ...(difficulty && { difficulty_level: difficulty === 'none' ? null : difficulty }),
   }
 }

@@ -1,9 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
+import { sameQuestion } from '../../db/change.ts'
 import { findCard, findDeck } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { conflict } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
-import { cardView, readCard, sameQuestion, titled } from './shared.ts'
+import { cardView, readCard, titled } from './shared.ts'
 
 export const moveCard: Verb = (card, run) => {
   const command = card

@@ -1,24 +1,29 @@
 import { and, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm'
 import { checkText } from '../../core/card.ts'
-import { type Draft, draftText, parseDraft } from '../../core/draft.ts'
 import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
-import { databaseProblem } from '../../db/problem.ts'
 import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
-import { CliError, notFound } from '../../errors.ts'
+import { type CliError, notFound, usage } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
-import type { Terminal } from '../../ui/terminal.ts'
 import { behind, type Fetch } from '../page.ts'
 
 /** A card as commands publish it. */
 export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
 
-/** Cards with their deck and when `user` sees them next. A query to narrow and order. */
+/** Cards with their deck, when `user` sees them next, and whether they have suspended them. A query to narrow and order. */
 export function selectCards(db: Database, user: User) {
-  const { deleted_at: _, ...columns } = getTableColumns(cards)
+  const { deleted_at: _, unseen: __, ...columns } = getTableColumns(cards)
   return db
-    .select({ ...columns, deck: calledBy(user), due: cardSchedules.due })
+    .select({
+      ...columns,
+      deck: calledBy(user),
+      // the schedule of a card that was never answered is only there to suspend or bury it
+      due: sql<Date | null>`case when ${cardSchedules.state} <> 'new' then ${cardSchedules.due} end`.mapWith(
+        cardSchedules.due,
+      ),
+      suspended_at: cardSchedules.suspended_at,
+    })
     .from(cards)
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
     .innerJoin(users, eq(users.user_id, decks.user_id))
@@ -75,62 +80,29 @@ export const cardView: View<CardRow> = {
     { header: 'key', value: (card) => card.external_id, hidden: true },
     { header: 'created', value: (card) => card.created_at, hidden: true },
     { header: 'updated', value: (card) => card.updated_at, hidden: true },
+    { header: 'suspended', value: (card) => card.suspended_at, hidden: true },
+    { header: 'reversible', value: (card) => card.reversible, hidden: true },
+    { header: 'note', value: (card) => card.note_id, hidden: true },
   ],
   key: (card) => card.card_id,
   empty: 'No cards here yet. Add one with: rote card add <deck>',
 }
 
+/** Other answers that count, as flags give them. Throws usage for one that cannot be. */
+export function acceptedFrom(answers: readonly string[]): string[] {
+  return [...new Set(answers.map((answer) => checkText('accepted answer', answer)))]
+}
+
+/** A text with deletions has its answers in it: nobody can ask for the text. */
+export function notTurned(): CliError {
+  return usage('A text with deletions is asked in one direction only.')
+}
+
 /** The order of a deck, and a stable one. */
 export const byPosition = [cards.position, cards.card_id] as const
-
-/**
- * Lets the person write a card in their editor, and gives what `save` makes of it; null when they left it as it was.
- * What they wrote is kept until it is saved: whatever comes between, the error says where it is.
- */
-export async function editDraft<Saved>(
-  term: Terminal,
-  before: Draft,
-  save: (draft: Draft) => Promise<Saved>,
-): Promise<Saved | null> {
-  const template = draftText(before)
-  const { text, kept, discard } = await term.edit(template)
-  if (text === template) {
-    discard()
-    return null
-  }
-  try {
-    const draft = parseDraft(text, before)
-    checkText('question', draft.question)
-    checkText('answer', draft.answer)
-    const saved = await save(draft)
-    discard()
-    return saved
-  } catch (error) {
-    const { kind, message, hint } =
-      databaseProblem(error) ?? new CliError('bug', `This is a bug in rote: ${rootOf(error)}`)
-    const where = `What you wrote is in ${kept}`
-    throw new CliError(kind, message, hint ? `${hint}\n${where}` : where, { cause: error })
-  }
-}
-
-/** What is behind an error that only says where it happened. */
-function rootOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause ? rootOf(error.cause) : error.message
-}
 
 /** A question short enough for a sentence about its card. */
 export function titled({ question }: { question: string }): string {
   const line = question.replace(/\s+/g, ' ').trim()
   return [...line].length > 60 ? `"${[...line].slice(0, 59).join('')}…"` : `"${line}"`
-}
-
-/** Whether a deck holds this question already, as a condition. */
-export function sameQuestion(deck_id: string, question: string) {
-  return and(
-    eq(cards.deck_id, deck_id),
-    sql`${cards.deleted_at} is null`,
-    sql`hashtextextended(${cards.question}, 0) = hashtextextended(${question}, 0)`,
-    eq(cards.question, question),
-  )
 }

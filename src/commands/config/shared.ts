@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { type Config, FILE_KEYS, type FileKeyName, readConfigFile } from '../../config.ts'
 import { dayBounds } from '../../core/day.ts'
+import { keysText, parseKeys } from '../../core/keymap.ts'
 import type { Database } from '../../db/connect.ts'
 import type { FoundDeck } from '../../db/find.ts'
 import { deckSettings } from '../../db/schema.ts'
@@ -19,7 +20,7 @@ export interface Setting {
 }
 
 /** Those that a person sets; the others are set by commands. */
-type PersonSettings = Omit<Settings, 'weights' | 'keys'>
+type PersonSettings = Omit<Settings, 'weights'>
 
 interface PersonKey<K extends keyof PersonSettings> {
   help: string
@@ -51,6 +52,7 @@ export const PERSON_KEYS: { [K in keyof PersonSettings]: PersonKey<K> } = {
       return text
     },
   },
+  keys: { help: 'keys of the study loop, such as got_it=3,space again=1 (see ? there)', parse: parseKeys },
 }
 
 /** What a person can have otherwise in one deck; null: as everywhere. */
@@ -113,7 +115,7 @@ export async function personSettings(db: Database, user: User): Promise<Setting[
   const settings = await readSettings(db, user)
   return (Object.keys(PERSON_KEYS) as (keyof PersonSettings)[]).map((key) => ({
     key,
-    value: settings[key],
+    value: key === 'keys' ? settings.keys && keysText(settings.keys) : settings[key],
     scope: 'person',
     help: PERSON_KEYS[key].help,
   }))

@@ -1,0 +1,2 @@
+DROP INDEX "card_schedules_user_id_due_idx";--> statement-breakpoint
+CREATE INDEX "card_schedules_user_id_due_idx" ON "card_schedules" USING btree ("user_id","due","card_id","direction","last_review","suspended_at","buried_until") WHERE "card_schedules"."state" <> 'new';

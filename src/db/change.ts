@@ -1,0 +1,55 @@
+import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
+import { conflict, notFound } from '../errors.ts'
+import type { Database } from './connect.ts'
+import { cards, decks } from './schema.ts'
+import type { User } from './user.ts'
+import { editableBy, live } from './where.ts'
+
+/** What of a card can be changed. */
+export type CardChanges = Partial<
+  Pick<
+    typeof cards.$inferInsert,
+    'question' | 'answer' | 'tags' | 'difficulty_level' | 'accepted_answers' | 'reversible'
+  >
+>
+
+/**
+ * Changes a card; its history and schedule stay. Throws conflict when its deck has the new question already, and
+ * not_found when it is gone, or not the person's to change, by now.
+ */
+export async function changeCard(
+  db: Database,
+  user: User,
+  card: { card_id: string; deck_id: string; deck: string; question: string },
+  changes: CardChanges,
+): Promise<void> {
+  if (changes.question !== undefined && changes.question !== card.question) {
+    const [same] = await db
+      .select({ card_id: cards.card_id })
+      .from(cards)
+      .where(and(sameQuestion(card.deck_id, changes.question), ne(cards.card_id, card.card_id)))
+      .limit(1)
+    if (same)
+      throw conflict(
+        `"${card.deck}" already has this question.`,
+        `See: rote card view ${same.card_id.slice(0, 8)}`,
+      )
+  }
+  const editable = db.select({ deck_id: decks.deck_id }).from(decks).where(editableBy(user))
+  const [changed] = await db
+    .update(cards)
+    .set(changes)
+    .where(and(eq(cards.card_id, card.card_id), live, sql`${cards.deck_id} in ${editable}`))
+    .returning({ card_id: cards.card_id })
+  if (!changed) throw notFound('card', card.card_id)
+}
+
+/** Whether a deck holds this question already, as a condition. */
+export function sameQuestion(deck_id: string, question: string): SQL | undefined {
+  return and(
+    eq(cards.deck_id, deck_id),
+    live,
+    sql`hashtextextended(${cards.question}, 0) = hashtextextended(${question}, 0)`,
+    eq(cards.question, question),
+  )
+}

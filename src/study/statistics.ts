@@ -1,0 +1,292 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { Grade } from '../core/card.ts'
+import { addDays, daysBetween, type StudyDay } from '../core/day.ts'
+import type { ScheduleState } from '../core/schedule.ts'
+import { LEECH_LAPSES } from '../core/session.ts'
+import {
+  answersOf,
+  confidenceOver,
+  daysUntil,
+  type HardCard,
+  HORIZON,
+  heatmap,
+  type Retention,
+  retention,
+  type Scope,
+  type Statistics,
+  type StudiedDay,
+  spent,
+  streak,
+  total,
+} from '../core/stats.ts'
+import type { Database } from '../db/connect.ts'
+import { calledBy } from '../db/find.ts'
+import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'
+import { type Settings, studyDay } from '../db/settings.ts'
+import type { User } from '../db/user.ts'
+import { live, ownedBy, readableBy, sharedWith } from '../db/where.ts'
+
+/** Hardest cards that are named. */
+const HARDEST = 10
+
+/**
+ * What a person's answers come to, of `settings`, at the moment `now` on a machine in `timeZone`. PostgreSQL adds up;
+ * of a million answers a few thousand rows arrive.
+ */
+export async function readStatistics(
+  db: Database,
+  user: User,
+  settings: Settings,
+  timeZone: string,
+  scope: Scope,
+  now: Date,
+): Promise<Statistics> {
+  const { since } = scope
+  const whose = { user, deckIds: scope.decks?.map(({ deck_id }) => deck_id) ?? null }
+  const days = comingDays(settings, timeZone, now)
+  const [today] = days
+  const [answers, cardsToday, due, hardest, leeches, confidence] = await Promise.all([
+    readAnswers(db, whose, since),
+    countCards(db, whose, today),
+    readForecast(db, whose, days),
+    readHardest(db, whose),
+    countLeeches(db, whose),
+    readConfidence(db, whose),
+  ])
+  const studied = daysUntil(answers.days, today.date)
+  const period = studied.filter(({ date }) => date >= since)
+  const ofToday = period.find(({ date }) => date === today.date)
+  return {
+    scope: { ...scope, until: today.date },
+    today: {
+      date: today.date,
+      cards: cardsToday,
+      new: ofToday?.new ?? 0,
+      answers: ofToday ? answersOf(ofToday) : 0,
+      duration_ms: ofToday?.duration_ms ?? 0,
+    },
+    streak: streak(studied, { date: today.date, time_zones: [settings.time_zone ?? timeZone] }),
+    retention: {
+      ...retentionOf(period),
+      all_time: retentionOf(answers.days),
+      decks: answers.decks,
+    },
+    time: {
+      ...spent(period),
+      days: daysBetween(since, today.date) + 1,
+      all_time: { ...spent(answers.days), since: answers.days[0]?.date ?? null },
+    },
+    confidence: { ...confidenceOver(period, today.date), now: confidence },
+    heatmap: heatmap(studied, today.date),
+    forecast: days.map(({ date }, index) => ({ date, due: due.get(index) ?? 0 })),
+    leeches: { lapses: LEECH_LAPSES, cards: leeches },
+    hardest,
+  }
+}
+
+/** Today and the study days after it, as the person's clock is now. */
+function comingDays(settings: Settings, timeZone: string, now: Date): [StudyDay, ...StudyDay[]] {
+  const days: [StudyDay, ...StudyDay[]] = [studyDay(settings, timeZone, now)]
+  for (let last = days[0]; days.length < HORIZON; days.push(last))
+    last = studyDay(settings, timeZone, last.end)
+  return days
+}
+
+const retentionOf = (days: readonly StudiedDay[]): Retention =>
+  retention({ reviews: total(days, 'reviews'), recalled: total(days, 'recalled') })
+
+/** Whose answers and cards. */
+interface Whose {
+  user: User
+  /** Null: all decks. */
+  deckIds: readonly string[] | null
+}
+
+/** The sessions that count, as a condition. */
+const mine = ({ user, deckIds }: Whose) =>
+  sql`${revisionSessions.user_id} = ${user.user_id} and ${among(revisionSessions.deck_id, deckIds)}`
+
+/** The cards that count and that the person may see, as a condition, joined to their decks. */
+const visible = ({ user, deckIds }: Whose) =>
+  sql`${readableBy(user)} and ${live} and ${among(decks.deck_id, deckIds)}`
+
+function among(column: AnyPgColumn, deckIds: readonly string[] | null): SQL {
+  if (deckIds === null) return sql`true`
+  if (deckIds.length === 0) return sql`false`
+  return sql`${column} in (${sql.join(
+    deckIds.map((id) => sql`${id}`),
+    sql`, `,
+  )})`
+}
+
+/**
+ * The answers by day, and the reviews since `since` by the deck in which they were given; a deck that the person may no
+ * longer see has no name. Summed by day and deck first: the one pass over the attempts is what all of this costs, so
+ * what can be subtracted later is not counted in it.
+ */
+async function readAnswers(
+  db: Database,
+  whose: Whose,
+  since: string,
+): Promise<{ days: StudiedDay[]; decks: ByDeck[] }> {
+  const { confidence_status, state, scheduled, duration_ms, study_date, time_zone } = revisionAttempts
+  const graded = (grade: Grade) => sql`${confidence_status} = ${grade}`
+  const found = (wanted: ScheduleState) => sql`${scheduled} and ${state} = ${wanted}`
+  const countIf = (condition: SQL) => sql`count(*) filter (where ${condition})`
+  type Count = 'answers' | 'again' | 'almost' | 'new' | 'reviews' | 'forgotten' | 'duration_ms'
+  type Row = Record<Count | 'reviews_since' | 'forgotten_since', string> &
+    Record<'date' | 'first_zone' | 'last_zone' | 'deck_id' | 'name', string | null>
+  const rows = await db.execute<Row>(
+    sql`
+    with part as (
+      select ${study_date} as study_date, ${revisionSessions.deck_id} as deck_id,
+        count(*) as answers,
+        ${countIf(graded('again'))} as again,
+        ${countIf(graded('almost'))} as almost,
+        ${countIf(found('new'))} as new,
+        ${countIf(found('review'))} as reviews,
+        ${countIf(sql`${found('review')} and ${graded('again')}`)} as forgotten,
+        sum(${duration_ms}) as duration_ms,
+        min(${time_zone} collate "C") as first_zone,
+        max(${time_zone} collate "C") as last_zone
+      from ${revisionAttempts}
+      join ${revisionSessions} on ${revisionSessions.session_id} = ${revisionAttempts.session_id}
+      where ${mine(whose)}
+      group by ${study_date}, ${revisionSessions.deck_id}
+    )
+    select part.study_date::text as date, sum(answers) as answers, sum(again) as again, sum(almost) as almost,
+      sum(new) as new, sum(reviews) as reviews, sum(forgotten) as forgotten, coalesce(sum(duration_ms), 0) as duration_ms,
+      min(first_zone) as first_zone, max(last_zone) as last_zone,
+      ${decks.deck_id} as deck_id, min(${calledBy(whose.user)}) as name,
+      coalesce(sum(reviews) filter (where part.study_date >= ${since}), 0) as reviews_since,
+      coalesce(sum(forgotten) filter (where part.study_date >= ${since}), 0) as forgotten_since
+    from part
+    left join ${decks} on ${decks.deck_id} = part.deck_id and ${readableBy(whose.user)}
+    left join ${users} on ${users.user_id} = ${decks.user_id}
+    group by grouping sets ((part.study_date), (${decks.deck_id}))
+    order by part.study_date`.inlineParams(),
+  )
+
+  const days: StudiedDay[] = []
+  const byDeck: ByDeck[] = []
+  for (const row of rows) {
+    const count = (name: Count) => Number(row[name])
+    if (row.date !== null) {
+      days.push({
+        date: row.date,
+        again: count('again'),
+        almost: count('almost'),
+        got_it: count('answers') - count('again') - count('almost'),
+        new: count('new'),
+        reviews: count('reviews'),
+        recalled: count('reviews') - count('forgotten'),
+        duration_ms: count('duration_ms'),
+        time_zones: [row.first_zone, row.last_zone].filter((zone) => zone !== null),
+      })
+    } else {
+      const reviews = Number(row.reviews_since)
+      const recalled = reviews - Number(row.forgotten_since)
+      byDeck.push({ deck_id: row.deck_id, name: row.name, ...retention({ reviews, recalled }) })
+    }
+  }
+  return { days, decks: byDeck.filter(({ reviews }) => reviews > 0).sort(mostFirst) }
+}
+
+type ByDeck = Statistics['retention']['decks'][number]
+
+/** By reviews; decks with as many of them by name, so that the order stays. */
+function mostFirst(a: ByDeck, b: ByDeck): number {
+  return b.reviews - a.reviews || (a.name ?? '').localeCompare(b.name ?? '', 'en')
+}
+
+/** How many different cards were answered today. */
+async function countCards(db: Database, whose: Whose, today: StudyDay): Promise<number> {
+  const { card_id, session_id, study_date, attempted_at } = revisionAttempts
+  // the moment is only for the index: no clock on earth is two days behind another
+  const [row] = await db.execute<{ cards: string }>(
+    sql`
+    select count(distinct ${card_id}) as cards
+    from ${revisionAttempts} join ${revisionSessions} on ${revisionSessions.session_id} = ${session_id}
+    where ${mine(whose)} and ${study_date} = ${today.date} and ${attempted_at} >= ${addDays(today.date, -2)}::timestamptz`.inlineParams(),
+  )
+  return Number(row?.cards ?? 0)
+}
+
+/** Schedules with their cards and decks: what follows a `from`. */
+const schedules = sql`${cardSchedules}
+  join ${cards} on ${cards.card_id} = ${cardSchedules.card_id}
+  join ${decks} on ${decks.deck_id} = ${cards.deck_id}`
+
+/** How many cards fall due on each of these days, by its index. What is overdue is due on the first. */
+async function readForecast(db: Database, whose: Whose, days: StudyDay[]): Promise<Map<number, number>> {
+  const ends = days.map(({ end }) => sql`${end.toISOString()}`)
+  const due = sql`greatest(${cardSchedules.due}, ${cardSchedules.buried_until})`
+  const rows = await db.execute<{ day: number; cards: string }>(
+    sql`
+    select width_bucket(${due}, array[${sql.join(ends, sql`, `)}]::timestamptz[]) as day, count(*) as cards
+    from ${schedules}
+    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)}
+      and ${cardSchedules.state} <> 'new' and ${cardSchedules.suspended_at} is null
+      and ${cardSchedules.due} < ${ends.at(-1)}::timestamptz
+      and (${cardSchedules.direction} = 'forward' or ${cards.reversible})
+    group by 1`.inlineParams(),
+  )
+  return new Map(rows.map(({ day, cards }) => [day, Number(cards)]))
+}
+
+/** The cards that were forgotten most often. */
+async function readHardest(db: Database, whose: Whose): Promise<HardCard[]> {
+  const { lapses, difficulty, direction, suspended_at } = cardSchedules
+  const rows = await db.execute<Omit<HardCard, 'rank'> & Record<string, unknown>>(
+    sql`
+    select ${cards.card_id}, ${cards.question}, ${decks.deck_id}, ${calledBy(whose.user)} as deck, ${direction}, ${lapses},
+      round(${difficulty}::numeric, 2)::float8 as difficulty, ${lapses} >= ${LEECH_LAPSES} as leech,
+      ${suspended_at} is not null as suspended
+    from ${schedules} join ${users} on ${users.user_id} = ${decks.user_id}
+    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)} and ${lapses} > 0
+    order by ${lapses} desc, ${cardSchedules.difficulty} desc, ${cards.card_id}, ${direction}
+    limit ${HARDEST}`.inlineParams(),
+  )
+  return rows.map((card, index) => ({ rank: index + 1, ...card }))
+}
+
+/** How many cards have been forgotten so often that they are leeches. */
+async function countLeeches(db: Database, whose: Whose): Promise<number> {
+  const [row] = await db.execute<{ cards: string }>(
+    sql`
+    select count(*) as cards from ${schedules}
+    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)}
+      and ${cardSchedules.lapses} >= ${LEECH_LAPSES}`.inlineParams(),
+  )
+  return Number(row?.cards ?? 0)
+}
+
+/**
+ * How the latest answer to each card went: of one's own cards as it is written on them, of those that others share as
+ * the person's own attempts say. These are looked for only when there are any: for what it might cost at the worst,
+ * PostgreSQL would compile the query first.
+ */
+async function readConfidence(db: Database, whose: Whose): Promise<Statistics['confidence']['now']> {
+  const { user, deckIds } = whose
+  const count = (status: SQL, whichDecks: SQL | undefined) =>
+    db.execute<{ status: Grade | null; cards: string }>(
+      sql`
+      select ${status} as status, count(*) as cards
+      from ${cards} join ${decks} on ${decks.deck_id} = ${cards.deck_id}
+      where ${whichDecks} and ${live} and ${among(decks.deck_id, deckIds)}
+      group by 1`.inlineParams(),
+    )
+  const latest = sql`(
+    select a.confidence_status from ${revisionAttempts} a join ${revisionSessions} s on s.session_id = a.session_id
+    where a.card_id = ${cards.card_id} and s.user_id = ${user.user_id}
+    order by a.attempted_at desc, a.attempt_id desc limit 1)`
+  const [own, shares] = await Promise.all([
+    count(sql`${cards.confidence_status}`, ownedBy(user)),
+    db.execute(sql`select from ${decks} where ${sharedWith(user)} limit 1`.inlineParams()),
+  ])
+  const shared = shares.length > 0 ? await count(latest, sharedWith(user)) : []
+  const now = { again: 0, almost: 0, got_it: 0, unseen: 0 }
+  for (const { status, cards } of [...own, ...shared]) now[status ?? 'unseen'] += Number(cards)
+  return now
+}

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest'
+import { makeDeck, makeUser, minutes, share } from '../support/builders.ts'
+import { sql, useDatabase } from '../support/database.ts'
+import { did, rote } from '../support/rote.ts'
+
+useDatabase()
+
+const ID = '3f9a0000-0000-4000-8000-000000000001'
+
+/** A card with an attempt for each entry, one hour after the other, oldest first. */
+async function answered(
+  attempts: Record<string, unknown>[],
+  { username = 'ada', card_id = ID }: { username?: string; card_id?: string } = {},
+): Promise<void> {
+  const [user] = await sql`select user_id from users where username = ${username}`
+  const [card] = await sql`select deck_id from cards where card_id = ${card_id}`
+  const [session] = await sql`
+    insert into revision_sessions (user_id, deck_id) values (${user?.user_id}, ${card?.deck_id}) returning session_id`
+  for (const [hour, attempt] of attempts.entries()) {
+    const row = {
+      session_id: session?.session_id,
+      card_id,
+      confidence_status: 'got_it',
+      attempted_at: minutes(hour * 60),
+      ...attempt,
+    }
+    await sql`insert into revision_attempts ${sql(row)}`
+  }
+}
+
+async function makeCard(): Promise<string> {
+  const { deck_id } = await makeDeck('Spanish')
+  await sql`insert into cards (card_id, deck_id, question, answer) values (${ID}, ${deck_id}, 'perro', 'dog')`
+  return deck_id
+}
+
+const ATTEMPTS = [
+  {
+    confidence_status: 'again',
+    duration_ms: 12_340,
+    state: 'new',
+    user_answer: 'cat',
+    time_zone: 'Europe/Berlin',
+  },
+  { duration_ms: 900, state: 'learning', direction: 'reverse', time_zone: 'UTC' },
+  { confidence_status: 'almost', state: 'review', scheduled: false, user_answer: 'a\tdog\x1b[2J' },
+]
+
+test('card history in four ways, the newest first', async () => {
+  await makeCard()
+  await answered(ATTEMPTS)
+  const rows = await sql`select attempt_id, session_id from revision_attempts order by attempted_at desc`
+  const [c, b, a] = rows.map(({ attempt_id }) => attempt_id)
+  expect(await rote('card history 3f9a', { tty: true })).toMatchObject({
+    code: 0,
+    stdout: [
+      'WHEN              GRADE   TYPED         TIME  STATE',
+      '2026-03-02 12:00  almost  a    dog␛[2J        review, cramming',
+      '2026-03-02 11:00  got_it                 1 s  learning, reverse',
+      '2026-03-02 11:00  again   cat           12 s  new',
+      '',
+    ].join('\n'),
+    stderr: '',
+  })
+  expect((await rote('card history 3f9a')).stdout).toBe(
+    [
+      `${c}\t2026-03-02T12:00:00.000Z\talmost\ta\\tdog\x1b[2J\t\treview\tforward\tfalse\t2026-03-02`,
+      `${b}\t2026-03-02T11:00:00.000Z\tgot_it\t\t0.9\tlearning\treverse\ttrue\t2026-03-02`,
+      `${a}\t2026-03-02T10:00:00.000Z\tagain\tcat\t12.34\tnew\tforward\ttrue\t2026-03-02`,
+      '',
+    ].join('\n'),
+  )
+  expect((await rote('card history 3f9a -q')).stdout).toBe(`${c}\n${b}\n${a}\n`)
+  const json = (await rote('card history 3f9a --json')).json<Record<string, unknown>[]>()
+  expect(json[2]).toEqual({
+    attempt_id: a,
+    session_id: rows[2]?.session_id,
+    card_id: ID,
+    direction: 'forward',
+    user_answer: 'cat',
+    confidence_status: 'again',
+    attempted_at: '2026-03-02T10:00:00.000Z',
+    duration_ms: 12340,
+    time_zone: 'Europe/Berlin',
+    study_date: '2026-03-02',
+    state: 'new',
+    scheduled: true,
+    desired_retention: null,
+  })
+})
+
+test('a card that was never answered, and no card', async () => {
+  await makeCard()
+  expect(await rote('card history 3f9a', { tty: true })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'You have not answered "perro" yet.\n',
+  })
+  expect(await rote('card history 3f9a --json')).toMatchObject({ code: 0, stdout: '[]\n' })
+  expect(await rote('card history dead')).toMatchObject({ code: 3, stdout: '' })
+})
+
+test('everybody has their own history', async () => {
+  const deck_id = await makeCard()
+  await makeUser('bert')
+  await share(deck_id, 'bert', 'view')
+  await answered([{ user_answer: 'mine' }])
+  await answered([{ user_answer: 'his' }], { username: 'bert' })
+  expect(await did(`card history 3f9a --user ada`)).toContain('\tmine\t')
+  expect(await did(`card history 3f9a --user ada`)).not.toContain('his')
+  expect(await did(`card history 3f9a --user bert`)).toContain('\this\t')
+})
+
+test('a long history is a page in a terminal, and all of it in a pipe', async () => {
+  await makeCard()
+  await answered([{}])
+  // many in one moment as well: nothing is lost or repeated between two pages
+  await sql`
+    insert into revision_attempts (session_id, card_id, confidence_status, attempted_at)
+    select session_id, card_id, 'got_it', attempted_at + (i / 7) * interval '1 minute'
+    from revision_attempts, generate_series(1, 2500) i`
+  const all = await sql`select attempt_id from revision_attempts order by attempted_at desc, attempt_id desc`
+  expect((await did('card history 3f9a -q')).split('\n')).toEqual(all.map(({ attempt_id }) => attempt_id))
+  const shown = await rote('card history 3f9a', { tty: true })
+  expect(shown.stdout.split('\n')).toHaveLength(1 + 50 + 1)
+  expect(shown.stderr).toBe('Only 50 are shown. More: --page 2, or --limit <n>\n')
+})
+
+test('a history fits 40 columns', async () => {
+  await makeCard()
+  await answered([{ user_answer: 'a long answer that somebody typed', state: 'review', duration_ms: 3000 }])
+  const { stdout } = await rote('card history 3f9a', { tty: true, columns: 40 })
+  expect(stdout.split('\n').filter((line) => line.length > 40)).toEqual([])
+})
