@@ -98,11 +98,11 @@ async function rebuildBatch(
   replay: Replay,
   { day_end, dry_run }: RebuildOptions,
 ): Promise<Rebuilt> {
-  // in the order in which an answer locks them: the card, then its schedule
-  const selectOwn = ownCards(tx, user, ids)
-  const own = await (dry_run ? selectOwn : selectOwn.for('no key update', { of: cards }))
+  // in the order in which an answer locks them: the schedule, then its card
   const selectRows = scheduleRows(tx, user, ids, day_end)
   const rows = await (dry_run ? selectRows : selectRows.for('update', { of: cardSchedules }))
+  const selectOwn = ownCards(tx, user, ids)
+  const own = await (dry_run ? selectOwn : selectOwn.for('no key update', { of: cards }))
   const difference = compare(rows, own, await attemptsOf(tx, user, ids), replay, day_end)
   if (!dry_run) await write(tx, user, difference)
   return difference.came

@@ -21,6 +21,7 @@ import { examples, type Verb } from '../verb.ts'
 import { gradeCard } from './grade.ts'
 import { listHistory } from './history.ts'
 import { nextCard } from './next.ts'
+import { optimizeStudy } from './optimize.ts'
 import { type Chosen, choose, nothingDue, type SelectOptions, selecting } from './shared.ts'
 import { undoAnswer } from './undo.ts'
 
@@ -103,7 +104,7 @@ const study: Verb = (study, run) => {
     ['rote study --cram --confidence again', 'what went wrong last time, once more'],
     [`printf ' 3 1 3q' | rote study Spanish`, 'from a pipe: space shows the answer, 1 2 3 grade it'],
   ])
-  for (const verb of [nextCard, gradeCard, undoAnswer, listHistory]) verb(study, run)
+  for (const verb of [nextCard, gradeCard, undoAnswer, listHistory, optimizeStudy]) verb(study, run)
 }
 export default study
 
