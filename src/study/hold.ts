@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { cardSchedules } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
+import { uuids } from '../db/where.ts'
 
 // What keeps cards from being asked, for one person, in both directions. A card that was never answered has no schedule to
 // write it into: it gets one in state `new`, which goes away again with the last thing that it holds.
@@ -16,7 +17,7 @@ export function hold(
     column === SUSPENDED ? sql`coalesce(held.${column}, excluded.${column})` : sql`excluded.${column}`
   return sql`
     insert into ${cardSchedules} as held (user_id, card_id, direction, due, stability, difficulty, state, ${column})
-    select ${user.user_id}::uuid, card_id::uuid, direction, now(), 0, 0, 'new', ${at.toISOString()}::timestamptz
+    select ${user.user_id}::uuid, card_id, direction, now(), 0, 0, 'new', ${at.toISOString()}::timestamptz
     from unnest(array['forward', 'reverse']) direction, ${listed(card_ids)}
     on conflict (user_id, card_id, direction) do update set ${column} = ${value}`
 }
@@ -24,7 +25,7 @@ export function hold(
 /** Takes back what `hold` did. */
 export function release(user: User, card_ids: readonly string[], what: 'suspended_at' | 'buried_until'): SQL {
   const [column, other] = what === 'suspended_at' ? [SUSPENDED, BURIED] : [BURIED, SUSPENDED]
-  const theirs = sql`user_id = ${user.user_id} and card_id in (select card_id::uuid from ${listed(card_ids)})`
+  const theirs = sql`user_id = ${user.user_id} and card_id in (select card_id from ${listed(card_ids)})`
   return sql`
     with released as (
       update ${cardSchedules} set ${column} = null where ${theirs} and (state <> 'new' or ${other} is not null)
@@ -38,5 +39,5 @@ const SUSPENDED = sql.identifier('suspended_at')
 const BURIED = sql.identifier('buried_until')
 
 function listed(card_ids: readonly string[]): SQL {
-  return sql`jsonb_array_elements_text(${JSON.stringify(card_ids)}::jsonb) as given (card_id)`
+  return sql`unnest(${uuids(card_ids)}) as given (card_id)`
 }
