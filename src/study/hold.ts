@@ -22,13 +22,21 @@ export function hold(
     on conflict (user_id, card_id, direction) do update set ${column} = ${value}`
 }
 
-/** Takes back what `hold` did. */
-export function release(user: User, card_ids: readonly string[], what: 'suspended_at' | 'buried_until'): SQL {
-  const [column, other] = what === 'suspended_at' ? [SUSPENDED, BURIED] : [BURIED, SUSPENDED]
+/** Takes back what `hold` did. A time of burying that is over by `now` holds nothing any more. */
+export function release(
+  user: User,
+  card_ids: readonly string[],
+  what: 'suspended_at' | 'buried_until',
+  now: Date,
+): SQL {
   const theirs = sql`user_id = ${user.user_id} and card_id in (select card_id from ${listed(card_ids)})`
+  const [column, otherwise] =
+    what === 'suspended_at'
+      ? [SUSPENDED, sql`${BURIED} > ${now.toISOString()}::timestamptz`]
+      : [BURIED, sql`${SUSPENDED} is not null`]
   return sql`
     with released as (
-      update ${cardSchedules} set ${column} = null where ${theirs} and (state <> 'new' or ${other} is not null)
+      update ${cardSchedules} set ${column} = null where ${theirs} and (state <> 'new' or ${otherwise})
       returning card_id, direction
     )
     delete from ${cardSchedules} where ${theirs} and state = 'new'

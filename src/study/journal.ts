@@ -102,14 +102,18 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
       }
       case 'suspend': {
         const ids = [effect.card.card_id]
-        const change = effect.on ? hold(user, ids, { suspended_at: at }) : release(user, ids, 'suspended_at')
+        const change = effect.on
+          ? hold(user, ids, { suspended_at: at })
+          : release(user, ids, 'suspended_at', at)
         await persistently(() => db.execute(change))
         return null
       }
       case 'bury': {
         const ids = [effect.card.card_id]
         const { until } = effect
-        const change = until ? hold(user, ids, { buried_until: until }) : release(user, ids, 'buried_until')
+        const change = until
+          ? hold(user, ids, { buried_until: until })
+          : release(user, ids, 'buried_until', at)
         await persistently(() => db.execute(change))
         return null
       }

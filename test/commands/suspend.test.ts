@@ -61,8 +61,8 @@ test('what is buried as well stays buried', async () => {
   const { cards } = await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })
   const [perro, gato] = cards.map(({ card_id }) => card_id)
   await did(`card suspend ${perro} ${gato}`)
-  await sql`update card_schedules set buried_until = now() + interval '1 day' where card_id = ${perro ?? ''} and direction = 'forward'`
-  await sql`update card_schedules set buried_until = now() - interval '1 day' where card_id = ${gato ?? ''}`
+  await sql`update card_schedules set buried_until = ${minutes(60)} where card_id = ${perro ?? ''} and direction = 'forward'`
+  await sql`update card_schedules set buried_until = ${minutes(-60)} where card_id = ${gato ?? ''}`
   await did(`card unsuspend ${perro} ${gato}`)
   expect(await schedules()).toEqual([{ ...held('perro', 'forward', false), buried_until: expect.any(Date) }])
 })

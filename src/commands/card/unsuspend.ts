@@ -10,9 +10,9 @@ export const unsuspendCard: Verb = (card, run) => {
     .command('unsuspend <card...>')
     .description('ask suspended cards again')
     .action(
-      run(async ({ db, user, out }, references: string[]) => {
+      run(async ({ db, user, out, now }, references: string[]) => {
         const ids = await findCards(db, user, references)
-        await db.execute(release(user, ids, 'suspended_at'))
+        await db.execute(release(user, ids, 'suspended_at', now()))
         const rows = await selectCards(db, user)
           .where(inArray(cards.card_id, ids))
           .orderBy(...byPosition)
