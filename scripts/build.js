@@ -71,6 +71,7 @@ const program = {
   format: 'cjs',
   external: [
     '@electric-sql/pglite',
+    '@open-spaced-repetition/binding',
     'fs-native-extensions',
     'inquirer',
     'ora',

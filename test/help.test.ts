@@ -37,7 +37,7 @@ test('every command of the contract that exists is there', () => {
       (verb) => `card ${verb}`,
     ),
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
-    ...['', ' next', ' grade', ' undo', ' history'].map((verb) => `study${verb}`),
+    ...['', ' next', ' grade', ' undo', ' history', ' optimize'].map((verb) => `study${verb}`),
     'due',
     'stats',
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),

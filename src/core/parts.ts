@@ -70,7 +70,7 @@ function gapKind(
 
 /** Equal runs of a letter or two between differences that are longer are chance: they become part of the difference. */
 function readable(runs: readonly Run[]): Run[] {
-  return joined(
+  const found = joined(
     runs.map((run, at) => {
       const [before, after] = [runs[at - 1], runs[at + 1]]
       if (!run.equal || !before || !after || length(run.typed) > 2) return run
@@ -79,6 +79,8 @@ function readable(runs: readonly Run[]): Run[] {
       return chance ? { ...run, equal: false } : run
     }),
   )
+  // a longer difference may show more to be chance
+  return found.length === runs.length ? found : readable(found)
 }
 
 /** Unit beside unit; in a run that differs they may happen to be equal all the same. */

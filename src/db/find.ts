@@ -4,7 +4,7 @@ import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
 import { cards, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
-import { editableBy, live, ownedBy, readableBy } from './where.ts'
+import { editableBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
 /** A deck as finders give it. `name` is what the person calls it: `owner/name` for one of somebody else's. */
 export interface FoundDeck {
@@ -194,8 +194,22 @@ export async function findCards(
   prefixes: readonly string[],
   may: keyof typeof MAY = 'read',
 ): Promise<string[]> {
+  // a pipe gives whole ids, and thousands of them
+  const whole = prefixes.filter((prefix) => UUID.test(prefix)).map((id) => id.toLowerCase())
+  const allowed =
+    whole.length === 0
+      ? []
+      : await db
+          .select({ card_id: cards.card_id })
+          .from(cards)
+          .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+          .where(and(MAY[may](user), live, sql`${cards.card_id} = any(${uuids(whole)})`))
+  const known = new Set(allowed.map(({ card_id }) => card_id))
   const ids = new Set<string>()
-  for (const prefix of prefixes) ids.add((await findCard(db, user, prefix, may)).card_id)
+  for (const prefix of prefixes) {
+    const id = prefix.toLowerCase()
+    ids.add(known.has(id) ? id : (await findCard(db, user, prefix, may)).card_id)
+  }
   return [...ids]
 }
 

@@ -42,3 +42,8 @@ export function dueAt(now: Date): SQL {
   return sql`(${cardSchedules.due} <= ${now.toISOString()} and ${cardSchedules.suspended_at} is null
     and (${cardSchedules.buried_until} is null or ${cardSchedules.buried_until} <= ${now.toISOString()}))`
 }
+
+/** Ids as an array, in a single parameter. */
+export function uuids(ids: readonly string[]): SQL {
+  return sql`${`{${ids.join(',')}}`}::uuid[]`
+}

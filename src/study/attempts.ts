@@ -3,6 +3,7 @@ import type { Direction } from '../core/card.ts'
 import type { Database } from '../db/connect.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
+import { uuids } from '../db/where.ts'
 
 /** An attempt as it is read back. */
 export type AttemptRow = Awaited<ReturnType<typeof attemptsOf>>[number]
@@ -63,11 +64,6 @@ export function attemptsOf(db: Database, user: User, cardIds: readonly string[])
     .innerJoin(revisionSessions, eq(revisionSessions.session_id, revisionAttempts.session_id))
     .where(sql`${eq(revisionSessions.user_id, user.user_id)} and ${card_id} = any(${uuids(cardIds)})`)
     .orderBy(asc(card_id), asc(attempted_at), asc(revisionAttempts.attempt_id))
-}
-
-/** Ids as an array, in a single parameter. */
-export function uuids(ids: readonly string[]): SQL {
-  return sql`${`{${ids.join(',')}}`}::uuid[]`
 }
 
 /** What a schedule and its attempts have in common. */

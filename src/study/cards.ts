@@ -24,7 +24,10 @@ import { live, readableBy } from '../db/where.ts'
 export type CardKey = readonly [card_id: string, direction: Direction]
 
 /** A schedule as JSON has it. */
-type StoredSchedule = Omit<Schedule, 'due' | 'last_review'> & { due: string; last_review: string | null }
+export type StoredSchedule = Omit<Schedule, 'due' | 'last_review'> & {
+  due: string
+  last_review: string | null
+}
 
 /** What `cardsQuery` gives for each card. */
 export interface StoredCard extends Record<string, unknown> {

@@ -16,10 +16,19 @@ import {
   revisionAttempts,
   revisionSessions,
   sittings,
+  userSettings,
 } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
 import { CliError } from '../errors.ts'
-import { cardsQuery, type StoredCard, scheduleJson, studyCard, studySchedule } from './cards.ts'
+import {
+  cardsQuery,
+  type StoredCard,
+  type StoredSchedule,
+  scheduleJson,
+  studyCard,
+  studySchedule,
+} from './cards.ts'
+import { hold, release } from './hold.ts'
 import { undoAttempt } from './undo.ts'
 
 /** What became of an answer. */
@@ -63,14 +72,16 @@ const RETRY_AFTER_MS = [100, 500, 2000]
 /** A journal for one sitting: one revision session for each deck, begun with the deck's first answer. */
 export function createJournal(db: Database, user: User, sitting: Sitting): Journal {
   const sessions = new Map(sitting.sessions)
-  const { time_zone, day_start, weights } = sitting
+  const { time_zone, day_start } = sitting
+  // they change when the person lets them be trained meanwhile
+  let { weights } = sitting
 
   const save = async (attempt: Attempt, upcoming: StudyCard | null): Promise<Saved> => {
     const session_id = sessions.get(attempt.card.deck_id) ?? randomUUID()
     let given = attempt
     for (;;) {
       const study_date = dayBounds(given.attempted_at, time_zone, day_start).date
-      const row = { ...sitting, ...attemptRow(given), session_id, user_id: user.user_id, study_date }
+      const row = { ...sitting, ...attemptRow(given), weights, session_id, user_id: user.user_id, study_date }
       const result = await persistently(() => saveAttempt(db, user, row, upcoming))
       if (result === 'gone') return { kind: 'gone' }
       if (!('changed' in result)) {
@@ -78,6 +89,7 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
         const isSame = given.schedule === attempt.schedule
         return { kind: 'saved', schedule: isSame ? null : given.schedule, upcoming: result.upcoming }
       }
+      weights = result.weights
       given = onTopOf(result.changed, given, weights)
     }
   }
@@ -88,12 +100,23 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
         const undone = await persistently(() => undoAttempt(db, user, effect.attempt_id))
         return undone && { ...effect.card, schedule: undone.schedule }
       }
-      case 'suspend':
-        await persistently(() => db.execute(hold(user, effect.card, { suspended_at: effect.on ? at : null })))
+      case 'suspend': {
+        const ids = [effect.card.card_id]
+        const change = effect.on
+          ? hold(user, ids, { suspended_at: at })
+          : release(user, ids, 'suspended_at', at)
+        await persistently(() => db.execute(change))
         return null
-      case 'bury':
-        await persistently(() => db.execute(hold(user, effect.card, { buried_until: effect.until })))
+      }
+      case 'bury': {
+        const ids = [effect.card.card_id]
+        const { until } = effect
+        const change = until
+          ? hold(user, ids, { buried_until: until })
+          : release(user, ids, 'buried_until', at)
+        await persistently(() => db.execute(change))
         return null
+      }
       case 'difficulty':
         await persistently(() => changeCard(db, user, effect.card, { difficulty_level: effect.level }))
         return null
@@ -145,10 +168,14 @@ function attemptRow(attempt: Attempt): Record<string, unknown> {
     scheduled: schedule !== null,
     state_before: card.schedule?.state ?? 'new',
     last_review_before: card.schedule?.last_review ?? null,
+    due_before: card.schedule?.due ?? null,
   }
 }
 
-type SaveResult = 'gone' | { changed: Schedule | null } | { upcoming: StudyCard | null | undefined }
+type SaveResult =
+  | 'gone'
+  | { changed: Schedule | null; weights: readonly number[] | null }
+  | { upcoming: StudyCard | null | undefined }
 
 /**
  * One answer: attempt, schedule, the card's confidence and, the first time, session and sitting. One statement, so one
@@ -169,7 +196,8 @@ async function saveAttempt(
     allowed: boolean
     known: boolean
     written: boolean
-    now: Parameters<typeof studySchedule>[0] | null
+    now: StoredSchedule | null
+    weights: number[] | null
     next: StoredCard['card'] | null
   }>(sql`
     with given as (
@@ -180,6 +208,7 @@ async function saveAttempt(
         direction text, mode text, selection jsonb, queue jsonb, host text, pid int, started_at timestamptz,
         confidence_status text, user_answer text, attempted_at timestamptz, duration_ms int, time_zone text, study_date date,
         scheduled boolean, desired_retention float8, state_before text, last_review_before timestamptz,
+        due_before timestamptz, weights float8[],
         due timestamptz, stability float8, difficulty float8, state text, learning_steps int, reps int, lapses int)
     ), allowed as (
       select given.*, d.user_id = given.user_id as own
@@ -191,6 +220,8 @@ async function saveAttempt(
     ), before as (
       select s.* from ${cardSchedules} s join given on s.user_id = given.user_id
         and s.card_id = given.card_id and s.direction = given.direction
+    ), mine as (
+      select weights from ${userSettings} where user_id = (select user_id from given)
     ), schedule as (
       insert into ${cardSchedules} as s (user_id, card_id, direction, due, stability, difficulty, state, learning_steps,
         reps, lapses, first_review, last_review)
@@ -198,12 +229,15 @@ async function saveAttempt(
         attempted_at
       from allowed
       where scheduled and not known and (last_review_before is null or exists (select from before))
+        and weights is not distinct from (select mine.weights from mine)
       on conflict (user_id, card_id, direction) do update set
         due = excluded.due, stability = excluded.stability, difficulty = excluded.difficulty, state = excluded.state,
         learning_steps = excluded.learning_steps, reps = excluded.reps, lapses = excluded.lapses,
         first_review = coalesce(s.first_review, excluded.first_review), last_review = excluded.last_review
       -- dates of ours are whole milliseconds, those of others may not be
-      where date_trunc('milliseconds', s.last_review) is not distinct from (select last_review_before from given)
+      where s.state = 'new' and (select last_review_before is null from given)
+        or (date_trunc('milliseconds', s.last_review), date_trunc('milliseconds', s.due))
+          = (select last_review_before, due_before from given)
       returning s.card_id
     ), accepted as (
       select * from allowed where not known and (not scheduled or exists (select from schedule))
@@ -227,34 +261,12 @@ async function saveAttempt(
     select exists (select from allowed) as allowed, (select known from given) as known,
       exists (select from accepted) as written,
       (select ${scheduleJson('before')} from before where state <> 'new') as now,
+      (select to_json(mine.weights) from mine) as weights,
       ${nextQuery} as next`)
   if (!result?.allowed) return 'gone'
-  if (!result.written && !result.known) return { changed: result.now && studySchedule(result.now) }
+  if (!result.written && !result.known)
+    return { changed: result.now && studySchedule(result.now), weights: result.weights }
   return { upcoming: next ? result.next && studyCard(result.next) : undefined }
-}
-
-/** Suspends or buries a card in both directions, or takes that back. A card that was never answered gets rows for it. */
-function hold(
-  user: User,
-  { card_id }: StudyCard,
-  change: { suspended_at: Date | null } | { buried_until: Date | null },
-): SQL {
-  const [column, value] = Object.entries(change)[0] ?? []
-  const name = sql.identifier(column ?? '')
-  if (!value)
-    return sql`
-      with released as (
-        update ${cardSchedules} set ${name} = null where user_id = ${user.user_id} and card_id = ${card_id}
-          and (state <> 'new' or ${sql.identifier(column === 'suspended_at' ? 'buried_until' : 'suspended_at')} is not null)
-        returning direction
-      )
-      delete from ${cardSchedules} where user_id = ${user.user_id} and card_id = ${card_id} and state = 'new'
-        and direction not in (select direction from released)`
-  return sql`
-    insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, ${name})
-    select ${user.user_id}::uuid, ${card_id}::uuid, direction, now(), 0, 0, 'new', ${value.toISOString()}::timestamptz
-    from unnest(array['forward', 'reverse']) direction
-    on conflict (user_id, card_id, direction) do update set ${name} = excluded.${name}`
 }
 
 /** The end of a sitting, in every deck that it touched. */

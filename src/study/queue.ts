@@ -1,13 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { DifficultyLevel, Direction, Grade } from '../core/card.ts'
 import type { StudyDay } from '../core/day.ts'
+import type { Schedule } from '../core/schedule.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'
 import type { Settings } from '../db/settings.ts'
 import type { User } from '../db/user.ts'
 import { dueAt, live, readableBy } from '../db/where.ts'
-import type { CardKey } from './cards.ts'
+import { type CardKey, type StoredSchedule, scheduleJson, studySchedule } from './cards.ts'
 
 export const ORDERS = ['risk', 'due', 'added', 'random'] as const
 export type Order = (typeof ORDERS)[number]
@@ -102,8 +103,32 @@ export async function loadCram(
   return found.map(({ card_id }) => [card_id, selection.direction])
 }
 
-/** Decks, tags, difficulty and confidence, as conditions to add. */
-function wanted(user: User, { deck_ids, tags, difficulty, confidence }: Selection): SQL {
+/** Everything that fits the selection, with its schedules: what a plan for an exam is made of. */
+export async function loadForExam(
+  db: Database,
+  user: User,
+  selection: Selection,
+): Promise<{ key: CardKey; schedule: Schedule | null }[]> {
+  const found = await db.execute<{ card_id: string; schedule: StoredSchedule | null }>(sql`
+    select ${cards.card_id} as card_id,
+      case when ${cardSchedules.state} <> 'new' then ${scheduleJson('card_schedules')} end as schedule
+    from ${cards}
+    join ${decks} on ${decks.deck_id} = ${cards.deck_id}
+    left join ${cardSchedules} on ${cardSchedules.card_id} = ${cards.card_id}
+      and ${cardSchedules.user_id} = ${user.user_id} and ${cardSchedules.direction} = ${selection.direction}
+    where ${readableBy(user)} and ${live} and ${cardSchedules.suspended_at} is null ${wanted(user, selection)}
+    order by lower(${decks.name}), ${decks.deck_id}, ${cards.position}, ${cards.card_id}`)
+  return found.map(({ card_id, schedule }) => ({
+    key: [card_id, selection.direction],
+    schedule: schedule && studySchedule(schedule),
+  }))
+}
+
+/**
+ * Decks, tags, difficulty and confidence, as conditions to add. Backwards a text with gaps cannot be asked: what stands in
+ * the gap does not tell the text.
+ */
+function wanted(user: User, { deck_ids, tags, difficulty, confidence, direction }: Selection): SQL {
   const list = (values: readonly string[]) =>
     sql.join(
       values.map((value) => sql`${value}`),
@@ -120,6 +145,7 @@ function wanted(user: User, { deck_ids, tags, difficulty, confidence }: Selectio
         (tag) =>
           sql`and exists (select from unnest(${cards.tags}) tag where lower(tag) = lower(${tag}) or starts_with(lower(tag), lower(${tag}) || '::'))`,
       ),
+      ...(direction === 'reverse' ? [sql`and ${cards.note_id} is null`] : []),
       ...(difficulty ? [sql`and ${cards.difficulty_level} = ${difficulty}`] : []),
       ...(confidence ? [sql`and ${confidenceOf(user, confidence)}`] : []),
     ],

@@ -6,9 +6,9 @@ import { inlineJson } from '../db/inline.ts'
 import { databaseProblem } from '../db/problem.ts'
 import { cardSchedules, cards, decks } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
-import { live, readableBy } from '../db/where.ts'
+import { live, readableBy, uuids } from '../db/where.ts'
 import { CliError } from '../errors.ts'
-import { type AttemptRow, attemptsOf, bySchedule, keyOf, studiedCards, uuids } from './attempts.ts'
+import { type AttemptRow, attemptsOf, bySchedule, keyOf, studiedCards } from './attempts.ts'
 
 /** What came of working schedules out again. */
 export interface Rebuilt {
@@ -98,11 +98,11 @@ async function rebuildBatch(
   replay: Replay,
   { day_end, dry_run }: RebuildOptions,
 ): Promise<Rebuilt> {
-  // in the order in which an answer locks them: the card, then its schedule
-  const selectOwn = ownCards(tx, user, ids)
-  const own = await (dry_run ? selectOwn : selectOwn.for('no key update', { of: cards }))
+  // in the order in which an answer locks them: the schedule, then its card
   const selectRows = scheduleRows(tx, user, ids, day_end)
   const rows = await (dry_run ? selectRows : selectRows.for('update', { of: cardSchedules }))
+  const selectOwn = ownCards(tx, user, ids)
+  const own = await (dry_run ? selectOwn : selectOwn.for('no key update', { of: cards }))
   const difference = compare(rows, own, await attemptsOf(tx, user, ids), replay, day_end)
   if (!dry_run) await write(tx, user, difference)
   return difference.came

@@ -214,3 +214,40 @@ test('a buried card is not due until the day after, a suspended one never', asyn
     card: { question: 'a' },
   })
 })
+
+test('a deck can aim at another retention than the rest', async () => {
+  const { cards } = await makeDeck('Exam', { a: '1' })
+  await makeDeck('Leisure', { b: '1' })
+  await did('config set desired_retention 0.97 --deck Exam')
+  await did(`study grade ${cards[0]?.card_id} got_it`)
+  await rote('study Leisure', { input: ' 3' })
+  const attempts = await sql`
+    select question, desired_retention from revision_attempts join cards using (card_id) order by question`
+  expect(attempts).toEqual([
+    { question: 'a', desired_retention: 0.97 },
+    { question: 'b', desired_retention: 0.9 },
+  ])
+})
+
+test('a deck can have its answers typed', async () => {
+  await makeDeck('Deck', { perro: 'dog' })
+  await did('config set typed yes --deck Deck')
+  const { stdout } = await rote('study', { input: 'Dog\n\n' })
+  expect(stdout).toContain('✓ Right.')
+  expect(await sql`select user_answer, confidence_status from revision_attempts`).toEqual([
+    { user_answer: 'Dog', confidence_status: 'got_it' },
+  ])
+  expect((await rote('study --strict', { input: 'Dog\n', now: minutes(DAY) })).stdout).not.toContain(
+    '✓ Right.',
+  )
+})
+
+test('a leech is named when it is forgotten once more, while it is asked, and at the end', async () => {
+  const { cards } = await makeDeck('Deck', { perro: 'dog' })
+  await answered(cards[0]?.card_id, 10, 10)
+  await sql`update card_schedules set lapses = 7`
+  const { stdout } = await rote('study', { input: ' 1q' })
+  expect(stdout).toContain('   A leech: forgotten 8 times. Rewrite it (e) or suspend it (s)?')
+  expect(stdout).toContain('Deck, 0 of 1 done, leech, 8 lapses')
+  expect(stdout).toContain('  Leech               perro')
+})

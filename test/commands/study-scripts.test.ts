@@ -213,3 +213,20 @@ test('history lists the answers, latest first, and only my own', async () => {
     { confidence_status: 'got_it', question: null, deck: null },
   ])
 })
+
+test("a person's own weights are what schedules are reckoned with", async () => {
+  const { cards } = await makeDeck('Spanish', { perro: 'dog' })
+  const weights = [
+    1.5, 2.5, 5, 16, 6, 0.9, 3, 0.01, 1.6, 0.2, 0.9, 1.5, 0.07, 0.3, 1.7, 0.6, 1.9, 0.5, 0.1, 0.07, 0.2,
+  ]
+  await sql`insert into user_settings (user_id, weights) select user_id, ${weights} from users`
+  await did(`study grade ${cards[0]?.card_id} got_it`)
+  const { stability } = nextSchedule(null, 'got_it', NOW, { ...RETENTION, weights })
+  expect(await sql`select stability from card_schedules`).toEqual([{ stability }])
+  await sql`update user_settings set weights = null`
+  await did('study undo')
+  await rote('study', { input: ' 3' })
+  expect(await sql`select stability from card_schedules`).toEqual([
+    { stability: nextSchedule(null, 'got_it', NOW, RETENTION).stability },
+  ])
+})

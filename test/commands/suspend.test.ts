@@ -61,8 +61,8 @@ test('what is buried as well stays buried', async () => {
   const { cards } = await makeDeck('Spanish', { perro: 'dog', gato: 'cat' })
   const [perro, gato] = cards.map(({ card_id }) => card_id)
   await did(`card suspend ${perro} ${gato}`)
-  await sql`update card_schedules set buried_until = now() + interval '1 day' where card_id = ${perro ?? ''} and direction = 'forward'`
-  await sql`update card_schedules set buried_until = now() - interval '1 day' where card_id = ${gato ?? ''}`
+  await sql`update card_schedules set buried_until = ${minutes(60)} where card_id = ${perro ?? ''} and direction = 'forward'`
+  await sql`update card_schedules set buried_until = ${minutes(-60)} where card_id = ${gato ?? ''}`
   await did(`card unsuspend ${perro} ${gato}`)
   expect(await schedules()).toEqual([{ ...held('perro', 'forward', false), buried_until: expect.any(Date) }])
 })
@@ -101,6 +101,16 @@ test('all cards are found before the first is touched', async () => {
   })
   expect(await schedules()).toEqual([])
   expect(await rote('card suspend')).toMatchObject({ code: 2, stdout: '' })
+})
+
+test('more cards than a statement may have parameters', async () => {
+  const { deck_id } = await makeDeck('Numbers')
+  await sql`insert into cards (deck_id, question, answer) select ${deck_id}, 'n' || i, 'a' from generate_series(1, 6000) as i`
+  const ids = (await did('card list Numbers -q')).split('\n')
+  expect((await did(['card', 'suspend', ...ids])).split('\n')).toEqual(ids)
+  expect(await sql`select from card_schedules where suspended_at is not null`).toHaveLength(12_000)
+  expect((await did(['card', 'unsuspend', ...ids])).split('\n')).toEqual(ids)
+  expect(await sql`select from card_schedules`).toHaveLength(0)
 })
 
 test('a suspended card is shown as such, and not as due', async () => {

@@ -343,6 +343,8 @@ test.each([
   ['dog', 'the dog', '{-the }dog'],
   [' dog ', 'dog', '{ ≈}dog{ ≈}'],
   ['gato', 'dog', '{gat→dog}{+o}'],
+  // nobody is helped by the letters that two words happen to share
+  ['mitochondria', 'Tokyo', '{mitoc→Tokyo}{+hondria}'],
   ['한굴', '한국', '한{굴→국}'],
   ['שלום', 'שָׁלוֹם', '{ש≈שָׁ}ל{ו≈וֹ}ם'],
   ['👩👧', '👩‍👧', '{👩→👩‍👧}{+👧}'],

@@ -97,7 +97,7 @@ test.runIf(mountable)('a first run on a full disk (needs root, for mount)', asyn
 test.runIf(mountable)(
   'a disk that fills up during an import (needs root, for mount)',
   async () => {
-    const disk = mounted('90m')
+    const disk = mounted('100m')
     const home = join(disk, 'home')
     await add(home, 'q')
     const file = join(newHome('csv'), '..', 'large.csv')

@@ -14,6 +14,7 @@ const HEAVY = [
   'marked',
   'tar',
   'drizzle-kit',
+  '@open-spaced-repetition/binding',
 ]
 
 let home: Home

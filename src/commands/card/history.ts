@@ -8,10 +8,17 @@ import { titled } from './shared.ts'
 
 type AttemptRow = typeof revisionAttempts.$inferSelect
 
-const attemptView: View<AttemptRow> = {
+/** A window in which the hour would leave no room for the answer. */
+const NARROW = 60
+
+const attemptView = (columns: number): View<AttemptRow> => ({
   columns: [
     { header: 'id', value: (attempt) => attempt.attempt_id, hidden: true },
-    { header: 'when', value: (attempt) => attempt.attempted_at, show: clockTime, flexible: true },
+    {
+      header: 'when',
+      value: (attempt) => attempt.attempted_at,
+      show: (attempt) => clockTime(attempt, columns < NARROW),
+    },
     { header: 'grade', value: (attempt) => attempt.confidence_status },
     { header: 'typed', value: (attempt) => attempt.user_answer, flexible: true },
     {
@@ -27,18 +34,23 @@ const attemptView: View<AttemptRow> = {
   ],
   key: (attempt) => attempt.attempt_id,
   empty: '',
-}
+})
 
 export const showHistory: Verb = (card, run) => {
   const command = paged(card.command('history <card>'))
     .description('your answers to a card, the newest first')
     .action(
-      run(async ({ db, user, out }, reference: string, options: PageOptions) => {
+      run(async ({ db, user, out, term }, reference: string, options: PageOptions) => {
         const { card_id, question } = await findCard(db, user, reference)
         const mine = and(eq(revisionAttempts.card_id, card_id), eq(revisionSessions.user_id, user.user_id))
-        const { attempted_at, attempt_id } = revisionAttempts
-        const empty = `You have not answered ${titled({ question })} yet.`
-        await listPage<AttemptRow>(out, { ...attemptView, empty }, options, ({ last, offset, limit }) =>
+        const { attempt_id } = revisionAttempts
+        // as exact as the date of a row that the next page goes on behind
+        const moment = sql`date_trunc('milliseconds', ${revisionAttempts.attempted_at})`
+        const view = {
+          ...attemptView(term.size().columns),
+          empty: `You have not answered ${titled({ question })} yet.`,
+        }
+        await listPage<AttemptRow>(out, view, options, ({ last, offset, limit }) =>
           db
             .select(getTableColumns(revisionAttempts))
             .from(revisionAttempts)
@@ -47,10 +59,10 @@ export const showHistory: Verb = (card, run) => {
               and(
                 mine,
                 last &&
-                  sql`(${attempted_at}, ${attempt_id}) < (${last.attempted_at.toISOString()}::timestamptz, ${last.attempt_id}::uuid)`,
+                  sql`(${moment}, ${attempt_id}) < (${last.attempted_at.toISOString()}::timestamptz, ${last.attempt_id}::uuid)`,
               ),
             )
-            .orderBy(desc(attempted_at), desc(attempt_id))
+            .orderBy(desc(moment), desc(attempt_id))
             .offset(offset)
             .limit(limit),
         )
@@ -62,13 +74,13 @@ export const showHistory: Verb = (card, run) => {
   ])
 }
 
-/** The moment on the clock where the learner was: `2026-03-02 11:00`. */
-function clockTime({ attempted_at, time_zone }: AttemptRow): string {
+/** The moment on the clock where the learner was, `2026-03-02 11:00`, or its date alone. */
+function clockTime({ attempted_at, time_zone }: AttemptRow, dateOnly: boolean): string {
   // Swedish dates are ISO dates
   const format = new Intl.DateTimeFormat('sv-SE', {
     timeZone: time_zone ?? 'UTC',
     dateStyle: 'short',
-    timeStyle: 'short',
+    ...(!dateOnly && { timeStyle: 'short' }),
   })
   return format.format(attempted_at)
 }

@@ -1,7 +1,7 @@
-import { inArray, sql } from 'drizzle-orm'
-import { DIRECTIONS } from '../../core/card.ts'
+import { inArray } from 'drizzle-orm'
 import { findCards } from '../../db/find.ts'
-import { cardSchedules, cards } from '../../db/schema.ts'
+import { cards } from '../../db/schema.ts'
+import { hold } from '../../study/hold.ts'
 import { examples, type Verb } from '../verb.ts'
 import { byPosition, cardView, selectCards, titled } from './shared.ts'
 
@@ -10,24 +10,9 @@ export const suspendCard: Verb = (card, run) => {
     .command('suspend <card...>')
     .description('do not ask cards any more, until unsuspended; for you alone')
     .action(
-      run(async ({ db, user, out }, references: string[]) => {
+      run(async ({ db, user, out, now }, references: string[]) => {
         const ids = await findCards(db, user, references)
-        // a card that was never answered has no schedule yet to hold it
-        const held = {
-          user_id: user.user_id,
-          due: sql`now()`,
-          stability: 0,
-          difficulty: 0,
-          state: 'new' as const,
-          suspended_at: sql`now()`,
-        }
-        await db
-          .insert(cardSchedules)
-          .values(ids.flatMap((card_id) => DIRECTIONS.map((direction) => ({ ...held, card_id, direction }))))
-          .onConflictDoUpdate({
-            target: [cardSchedules.user_id, cardSchedules.card_id, cardSchedules.direction],
-            set: { suspended_at: sql`coalesce(${cardSchedules.suspended_at}, excluded.suspended_at)` },
-          })
+        await db.execute(hold(user, ids, { suspended_at: now() }))
         const rows = await selectCards(db, user)
           .where(inArray(cards.card_id, ids))
           .orderBy(...byPosition)

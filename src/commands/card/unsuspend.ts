@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { inArray } from 'drizzle-orm'
 import { findCards } from '../../db/find.ts'
-import { cardSchedules, cards } from '../../db/schema.ts'
+import { cards } from '../../db/schema.ts'
+import { release } from '../../study/hold.ts'
 import { examples, type Verb } from '../verb.ts'
 import { byPosition, cardView, selectCards, titled } from './shared.ts'
 
@@ -9,18 +10,9 @@ export const unsuspendCard: Verb = (card, run) => {
     .command('unsuspend <card...>')
     .description('ask suspended cards again')
     .action(
-      run(async ({ db, user, out }, references: string[]) => {
+      run(async ({ db, user, out, now }, references: string[]) => {
         const ids = await findCards(db, user, references)
-        const theirs = and(eq(cardSchedules.user_id, user.user_id), inArray(cardSchedules.card_id, ids))
-        await db.transaction(async (db) => {
-          // what was never answered, and is not buried either, needs no schedule
-          const idle = sql`(${cardSchedules.buried_until} is null or ${cardSchedules.buried_until} <= now())`
-          await db.delete(cardSchedules).where(and(theirs, eq(cardSchedules.state, 'new'), idle))
-          await db
-            .update(cardSchedules)
-            .set({ suspended_at: null })
-            .where(and(theirs, isNotNull(cardSchedules.suspended_at)))
-        })
+        await db.execute(release(user, ids, 'suspended_at', now()))
         const rows = await selectCards(db, user)
           .where(inArray(cards.card_id, ids))
           .orderBy(...byPosition)

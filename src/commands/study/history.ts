@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Database } from '../../db/connect.ts'
 import { calledBy, findDeck } from '../../db/find.ts'
 import { cards, decks, revisionAttempts, revisionSessions, users } from '../../db/schema.ts'
@@ -84,9 +84,9 @@ export const listHistory: Verb = (study, run) => {
             .where(and(mine, last && behind(last)))
             // sitting by sitting, along the indexes
             .orderBy(
-              desc(revisionSessions.started_at),
+              desc(inMs(revisionSessions.started_at)),
               desc(revisionSessions.session_id),
-              desc(revisionAttempts.attempted_at),
+              desc(inMs(revisionAttempts.attempted_at)),
               desc(revisionAttempts.attempt_id),
             )
             .offset(offset)
@@ -102,6 +102,11 @@ export const listHistory: Verb = (study, run) => {
 
 /** The answers after this one, in the order of the list. */
 function behind(last: AttemptRow): SQL {
-  return sql`(${revisionSessions.started_at}, ${revisionSessions.session_id}, ${revisionAttempts.attempted_at}, ${revisionAttempts.attempt_id})
+  return sql`(${inMs(revisionSessions.started_at)}, ${revisionSessions.session_id}, ${inMs(revisionAttempts.attempted_at)}, ${revisionAttempts.attempt_id})
     < (${last.started_at.toISOString()}::timestamptz, ${last.session_id}::uuid, ${last.attempted_at.toISOString()}::timestamptz, ${last.attempt_id}::uuid)`
+}
+
+/** A date of JavaScript's, by which a page goes on, has no more than milliseconds. */
+function inMs(column: SQLWrapper): SQL {
+  return sql`date_trunc('milliseconds', ${column})`
 }

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidArgumentError } from 'commander'
+import { checkExam, type ExamPlan, planExam } from '../../core/exam.ts'
 import { bindings } from '../../core/keymap.ts'
 import { plural } from '../../core/plural.ts'
+import type { Schedule } from '../../core/schedule.ts'
 import { type Session, shownIn, startSession, summary } from '../../core/session.ts'
 import { changeCard } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { studyDay } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
-import { loadCards } from '../../study/cards.ts'
+import { type CardKey, loadCards } from '../../study/cards.ts'
+import { examTable } from '../../study/exam.ts'
 import { createJournal, type Sitting } from '../../study/journal.ts'
 import { play } from '../../study/play.ts'
-import { dueTomorrow, loadCram, loadQueue } from '../../study/queue.ts'
+import { dueTomorrow, loadCram, loadForExam, loadQueue } from '../../study/queue.ts'
 import { type Asked, type BrokenOff, brokenOff, letBe, resumed, takeOver } from '../../study/sitting.ts'
 import { summaryText } from '../../study/summary.ts'
 import { type TextLines, textLines } from '../../ui/markup.ts'
@@ -21,6 +24,7 @@ import { examples, type Verb } from '../verb.ts'
 import { gradeCard } from './grade.ts'
 import { listHistory } from './history.ts'
 import { nextCard } from './next.ts'
+import { optimizeStudy } from './optimize.ts'
 import { type Chosen, choose, nothingDue, type SelectOptions, selecting } from './shared.ts'
 import { undoAnswer } from './undo.ts'
 
@@ -30,6 +34,8 @@ interface Options extends SelectOptions {
   strict?: true
   cram?: true
   reschedule?: true
+  by?: string
+  retention?: number
   plain?: true
   resume?: true
   fresh?: true
@@ -42,6 +48,8 @@ const study: Verb = (study, run) => {
     .option('--strict', 'a typed answer counts only as it is written on the card')
     .option('--cram', 'anything, due or not, weakest first; schedules stay as they are')
     .option('--reschedule', 'with --cram: answers count for the schedules after all')
+    .option('--by <date>', 'for an exam on that day: what to see each day until then, and today')
+    .option('--retention <r>', 'with --by: the chance of recall wanted on that day', Number)
     .option('--plain', 'line by line, for screen readers')
     .option('--resume', 'go on with a sitting that was broken off')
     .option('--fresh', 'begin anew instead')
@@ -51,12 +59,21 @@ const study: Verb = (study, run) => {
           throw usage('--reschedule goes with --cram.', 'See: rote study --help')
         const chosen = await choose(db, user, config, references, options, now())
         const { settings, time_zone, day } = chosen
+        const exam = await examOf(db, user, chosen, options)
         const quiet = out.mode === 'json' || out.mode === 'quiet'
 
-        const before = await toGoOnWith(db, user, chosen, options, term, now())
+        const before = exam ? null : await toGoOnWith(db, user, chosen, options, term, now())
         const begun = before
           ? await goOn(db, user, before, chosen, now())
-          : await begin(db, user, chosen, options, now())
+          : await begin(db, user, chosen, options, exam, now())
+        if (exam && !quiet) {
+          await out.write(`${examTable(exam, Math.min(WIDEST_PLAN, term.size().columns), term.style)}\n\n`)
+          const go =
+            !term.interactive ||
+            exam.today.length === 0 ||
+            (await term.confirm("Study today's cards?", '--yes', true))
+          if (!go) return
+        }
         // all that was left of it has been deleted, or answered elsewhere
         if (before && begun.session.showing.phase === 'done') await letBe(db, before, now())
         if (begun.session.showing.phase === 'done' && !quiet)
@@ -88,7 +105,8 @@ const study: Verb = (study, run) => {
 
         const result = summary(played.session, now())
         const tomorrow = await dueTomorrow(db, user, studyDay(settings, config.timeZone, day.end))
-        if (out.mode === 'json') await out.answer('', { ...result, due_tomorrow: tomorrow })
+        if (out.mode === 'json')
+          await out.answer('', { ...result, due_tomorrow: tomorrow, ...(exam && { exam: published(exam) }) })
         else if (!quiet)
           await out.write(
             `${term.interactive ? '' : '\n'}${summaryText(result, played.session.leeches, tomorrow, term.style)}\n`,
@@ -103,7 +121,7 @@ const study: Verb = (study, run) => {
     ['rote study --cram --confidence again', 'what went wrong last time, once more'],
     [`printf ' 3 1 3q' | rote study Spanish`, 'from a pipe: space shows the answer, 1 2 3 grade it'],
   ])
-  for (const verb of [nextCard, gradeCard, undoAnswer, listHistory]) verb(study, run)
+  for (const verb of [nextCard, gradeCard, undoAnswer, listHistory, optimizeStudy]) verb(study, run)
 }
 export default study
 
@@ -113,10 +131,19 @@ interface Begun {
 }
 
 /** A new sitting, with what is due now, or all there is to cram. */
-async function begin(db: Database, user: User, chosen: Chosen, options: Options, now: Date): Promise<Begun> {
+async function begin(
+  db: Database,
+  user: User,
+  chosen: Chosen,
+  options: Options,
+  exam: Exam | null,
+  now: Date,
+): Promise<Begun> {
   const { selection, settings, day, order, playlist_id, called } = chosen
   const load = options.cram ? loadCram : loadQueue
-  const queue = await load(db, user, selection, chosen, order, { now, day })
+  const queue = exam
+    ? exam.today.map(({ key }) => key).slice(0, options.limit)
+    : await load(db, user, selection, chosen, order, { now, day })
   const asked: Asked = {
     deck_ids: selection.deck_ids,
     playlist_id,
@@ -126,18 +153,19 @@ async function begin(db: Database, user: User, chosen: Chosen, options: Options,
     typed: options.type ?? false,
     strict: options.strict ?? false,
     scheduled: !options.cram || (options.reschedule ?? false),
-    desired_retention: null,
+    desired_retention: exam?.retention ?? null,
   }
   const cards = (await loadCards(db, user, queue)).map((card) => ({
     ...card,
     typed: card.typed || asked.typed,
+    desired_retention: asked.desired_retention ?? card.desired_retention,
   }))
   const ends_at = options.minutes === undefined ? null : new Date(now.getTime() + options.minutes * 60_000)
   return {
     session: startSession(cards, { day_end: day.end, weights: settings.weights, ends_at, ...asked }, now),
     sitting: {
       sitting_id: randomUUID(),
-      mode: options.cram ? 'cram' : 'study',
+      mode: exam ? 'exam' : options.cram ? 'cram' : 'study',
       selection: asked,
       queue,
       playlist_id,
@@ -145,6 +173,29 @@ async function begin(db: Database, user: User, chosen: Chosen, options: Options,
       sessions: new Map(),
     },
   }
+}
+
+type Exam = ExamPlan<{ key: CardKey; schedule: Schedule | null }>
+
+/** Wider bars say no more. */
+const WIDEST_PLAN = 80
+
+/** The plan for an exam, when there is one. Throws usage for a date or a retention that makes no sense. */
+async function examOf(db: Database, user: User, chosen: Chosen, options: Options): Promise<Exam | null> {
+  const { by, retention = chosen.settings.desired_retention } = options
+  if (by === undefined) {
+    if (options.retention === undefined) return null
+    throw usage('--retention goes with --by.', 'Such as: rote study --by 2027-06-30 --retention 0.95')
+  }
+  if (options.cram) throw usage('--by and --cram exclude each other.', 'See: rote study --help')
+  checkExam(by, retention, chosen.day.date)
+  const cards = await loadForExam(db, user, chosen.selection)
+  return planExam(cards, { today: chosen.day, exam: by, retention, weights: chosen.settings.weights })
+}
+
+/** A plan under --json; the cards of today are the sitting's. */
+function published({ today, ...plan }: Exam) {
+  return { ...plan, today: today.length }
 }
 
 /** The sitting that was broken off today, if the person wants to go on with it. */
