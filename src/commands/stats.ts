@@ -80,7 +80,7 @@ function playlistDecksOf(db: Database, user: User, playlist_id: string) {
     .innerJoin(decks, eq(decks.deck_id, playlistDecks.deck_id))
     .innerJoin(users, eq(users.user_id, decks.user_id))
     .where(and(eq(playlistDecks.playlist_id, playlist_id), readableBy(user)))
-    .orderBy(playlistDecks.position, decks.deck_id)
+    .orderBy(playlistDecks.position, playlistDecks.playlist_deck_id)
 }
 
 function isEmpty({ time, forecast }: Statistics): boolean {

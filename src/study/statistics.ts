@@ -45,12 +45,11 @@ export async function readStatistics(
   const whose = { user, deckIds: scope.decks?.map(({ deck_id }) => deck_id) ?? null }
   const days = comingDays(settings, timeZone, now)
   const [today] = days
-  const [answers, cardsToday, due, hardest, leeches, confidence] = await Promise.all([
+  const [answers, cardsToday, { due, leeches }, hardest, confidence] = await Promise.all([
     readAnswers(db, whose, since),
     countCards(db, whose, today),
-    readForecast(db, whose, days),
+    readSchedules(db, whose, days),
     readHardest(db, whose),
-    countLeeches(db, whose),
     readConfidence(db, whose),
   ])
   const studied = daysUntil(answers.days, today.date)
@@ -214,53 +213,73 @@ async function countCards(
   return { cards: Number(row?.cards ?? 0), new: Number(row?.new ?? 0) }
 }
 
-/** Schedules with their cards and decks: what follows a `from`. */
-const schedules = sql`${cardSchedules}
-  join ${cards} on ${cards.card_id} = ${cardSchedules.card_id}
-  join ${decks} on ${decks.deck_id} = ${cards.deck_id}`
-
-/** How many cards fall due on each of these days, by its index. What is overdue is due on the first. */
-async function readForecast(db: Database, whose: Whose, days: StudyDay[]): Promise<Map<number, number>> {
+/**
+ * How many cards fall due on each of these days, by its index, what is overdue on the first; and how many cards have been
+ * forgotten so often that they are leeches. One pass over the schedules.
+ */
+async function readSchedules(
+  db: Database,
+  whose: Whose,
+  days: StudyDay[],
+): Promise<{ due: Map<number | null, number>; leeches: number }> {
+  const { due, buried_until, suspended_at, state, direction, lapses } = cardSchedules
   const ends = days.map(({ end }) => sql`${end.toISOString()}`)
-  const due = sql`greatest(${cardSchedules.due}, ${cardSchedules.buried_until})`
-  const rows = await db.execute<{ day: number; cards: string }>(
+  const soon = sql`${due} < ${ends.at(-1)}::timestamptz`
+  const rows = await db.execute<{ day: number | null; cards: string; leeches: string }>(
     sql`
-    select width_bucket(${due}, array[${sql.join(ends, sql`, `)}]::timestamptz[]) as day, count(*) as cards
-    from ${schedules}
-    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)}
-      and ${cardSchedules.state} <> 'new' and ${cardSchedules.suspended_at} is null
-      and ${cardSchedules.due} < ${ends.at(-1)}::timestamptz
-      and (${cardSchedules.direction} = 'forward' or ${cards.reversible})
+    select
+      case when ${soon} and ${state} <> 'new' and ${suspended_at} is null and (${direction} = 'forward' or ${cards.reversible})
+        then width_bucket(greatest(${due}, ${buried_until}), array[${sql.join(ends, sql`, `)}]::timestamptz[]) end as day,
+      count(*) as cards,
+      count(*) filter (where ${lapses} >= ${LEECH_LAPSES}) as leeches
+    from ${cardSchedules}
+    join ${cards} on ${cards.card_id} = ${cardSchedules.card_id}
+    join ${decks} on ${decks.deck_id} = ${cards.deck_id}
+    where ${cardSchedules.user_id} = ${whose.user.user_id} and (${soon} or ${lapses} >= ${LEECH_LAPSES}) and ${visible(whose)}
     group by 1`.inlineParams(),
   )
-  return new Map(rows.map(({ day, cards }) => [day, Number(cards)]))
+  return {
+    due: new Map(rows.map(({ day, cards }) => [day, Number(cards)])),
+    leeches: rows.reduce((sum, { leeches }) => sum + Number(leeches), 0),
+  }
 }
 
-/** The cards that were forgotten most often. */
+/** So many schedules are looked at for the hardest cards before all of them are. */
+const HARDEST_AMONG = 1000
+
+/**
+ * The cards that were forgotten most often. Looked for among the hardest schedules first, which need no join to be found:
+ * if there are enough that the person may see and asked for, these are the hardest of all.
+ */
 async function readHardest(db: Database, whose: Whose): Promise<HardCard[]> {
-  const { lapses, difficulty, direction, suspended_at } = cardSchedules
+  const found = await hardestAmong(db, whose, sql`${HARDEST_AMONG}`)
+  return found.length === HARDEST ? found : hardestAmong(db, whose, sql`all`)
+}
+
+async function hardestAmong(db: Database, { user, ...whose }: Whose, limit: SQL): Promise<HardCard[]> {
   const rows = await db.execute<Omit<HardCard, 'rank'> & Record<string, unknown>>(
     sql`
-    select ${cards.card_id}, ${cards.question}, ${decks.deck_id}, ${calledBy(whose.user)} as deck, ${direction}, ${lapses},
-      round(${difficulty}::numeric, 2)::float8 as difficulty, ${lapses} >= ${LEECH_LAPSES} as leech,
-      ${suspended_at} is not null as suspended
-    from ${schedules} join ${users} on ${users.user_id} = ${decks.user_id}
-    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)} and ${lapses} > 0
-    order by ${lapses} desc, ${cardSchedules.difficulty} desc, ${cards.card_id}, ${direction}
+    with hard as (
+      select * from ${cardSchedules}
+      where ${cardSchedules.user_id} = ${user.user_id} and ${cardSchedules.lapses} > 0
+      order by lapses desc, difficulty desc, card_id, direction
+      limit ${limit}
+    )
+    select ${cards.card_id}, ${cards.question}, ${decks.deck_id}, ${calledBy(user)} as deck, direction, lapses,
+      difficulty, lapses >= ${LEECH_LAPSES} as leech, suspended_at is not null as suspended
+    from hard
+    join ${cards} on ${cards.card_id} = hard.card_id
+    join ${decks} on ${decks.deck_id} = ${cards.deck_id}
+    join ${users} on ${users.user_id} = ${decks.user_id}
+    where ${visible({ user, ...whose })}
+    order by lapses desc, difficulty desc, hard.card_id, direction
     limit ${HARDEST}`.inlineParams(),
   )
-  return rows.map((card, index) => ({ rank: index + 1, ...card }))
-}
-
-/** How many cards have been forgotten so often that they are leeches. */
-async function countLeeches(db: Database, whose: Whose): Promise<number> {
-  const [row] = await db.execute<{ cards: string }>(
-    sql`
-    select count(*) as cards from ${schedules}
-    where ${cardSchedules.user_id} = ${whose.user.user_id} and ${visible(whose)}
-      and ${cardSchedules.lapses} >= ${LEECH_LAPSES}`.inlineParams(),
-  )
-  return Number(row?.cards ?? 0)
+  return rows.map((card, index) => ({
+    rank: index + 1,
+    ...card,
+    difficulty: Math.round(card.difficulty * 100) / 100,
+  }))
 }
 
 /**

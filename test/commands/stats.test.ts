@@ -711,6 +711,26 @@ test('what strangers write reaches no terminal', async () => {
   expect(shown).toContain('a␛[31mb ⏎ c')
 })
 
+test('of thirty hard cards the ten hardest, of one deck its own', async () => {
+  for (const name of ['One', 'Two']) {
+    const questions = Array.from({ length: 15 }, (_, n) => [`${name} ${n}`, 'answer'])
+    const { cards } = await makeDeck(name, Object.fromEntries(questions))
+    for (const { card_id } of cards) await makeSchedule(card_id, minutes(-5))
+  }
+  await sql`
+    update card_schedules s set lapses = split_part(question, ' ', 2)::int, difficulty = case when question like 'One%' then 7.256 else 3 end
+    from cards where cards.card_id = s.card_id`
+  const all = await statistics()
+  expect(all.hardest.map(({ question }) => question)).toEqual(
+    [14, 13, 12, 11, 10].flatMap((lapses) => [`One ${lapses}`, `Two ${lapses}`]),
+  )
+  expect(all.hardest[0]).toMatchObject({ rank: 1, difficulty: 7.26 })
+  expect(all.leeches).toEqual({ lapses: 8, cards: 14 })
+  const { hardest, leeches } = await statistics('stats Two')
+  expect(hardest.map(({ lapses }) => lapses)).toEqual([14, 13, 12, 11, 10, 9, 8, 7, 6, 5])
+  expect(leeches.cards).toBe(7)
+})
+
 test('twelve decks: ten are named', async () => {
   for (let n = 10; n < 22; n++) {
     const { cards } = await makeDeck(`Deck ${n}`, { question: 'answer' })
