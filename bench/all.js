@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { concurrency } from './concurrency.js'
+import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
@@ -12,7 +13,7 @@ import { print } from './support/report.js'
 /** @type {import('./support/report.js').Row[]} */
 const rows = []
 await withPostgres(async (postgres) => {
-  for (const benchmark of [startup, firstRun, keypress, importing, concurrency, durability]) {
+  for (const benchmark of [startup, firstRun, keypress, importing, exam, concurrency, durability]) {
     console.error(`${benchmark.name} …`)
     rows.push(...(await benchmark(postgres)))
   }
