@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Draft } from '../core/draft.ts'
 import { eventFor, type KeyEvent } from '../core/keymap.ts'
-import {
-  type Effect,
-  keyOf,
-  type Session,
-  type SessionEvent,
-  type StudyCard,
-  shownIn,
-  step,
-} from '../core/session.ts'
+import { type Effect, type Session, type SessionEvent, shownIn, step } from '../core/session.ts'
+import { keyOf, type StudyCard } from '../core/study-card.ts'
 import { CliError } from '../errors.ts'
 import { type Key, readKeys } from '../ui/keys.ts'
 import { plainLines, textLines } from '../ui/markup.ts'
