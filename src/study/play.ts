@@ -9,7 +9,7 @@ import { plainLines, textLines } from '../ui/markup.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import type { Journal } from './journal.ts'
 import { plain } from './plain.ts'
-import { type Look, screen } from './screen.ts'
+import { GAP, hints, type Look, screen } from './screen.ts'
 
 /** How a sitting came to its end. */
 export interface Played {
@@ -274,6 +274,9 @@ function lineByLine(
     async show(before, session, effects) {
       const lines = plain(before, session, effects, look, now())
       if (stdin.isTTY) await write(echo(before, session))
+      // somebody who is not a script has to know how it begins
+      const keys = before || !stdin.isTTY ? [] : hints(session, look, now()).map(({ name }) => name)
+      if (keys.length > 0) lines.push(`   ${keys.join(GAP)}`)
       if (lines.length > 0) await write(`${lines.join('\n')}\n`)
     },
     // nothing is cut off here
