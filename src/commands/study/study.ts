@@ -122,6 +122,7 @@ const study: Verb = (study, run) => {
     ['rote study Spanish French --limit 20', 'a short sitting with two decks'],
     ['rote study Spanish --type', 'type the answers'],
     ['rote study --cram --confidence again', 'what went wrong last time, once more'],
+    ['rote study Law --by 2027-06-30 --retention 0.95', 'so that it is known on the day of the exam'],
     [`printf ' 3 1 3q' | rote study Spanish`, 'from a pipe: space shows the answer, 1 2 3 grade it'],
   ])
   for (const verb of [nextCard, gradeCard, undoAnswer, listHistory, optimizeStudy]) verb(study, run)
