@@ -16,7 +16,7 @@ import { examTable } from '../../study/exam.ts'
 import { createJournal, type Sitting } from '../../study/journal.ts'
 import { play } from '../../study/play.ts'
 import { dueTomorrow, loadCram, loadForExam, loadQueue } from '../../study/queue.ts'
-import { type Asked, type BrokenOff, brokenOff, letBe, resumed, takeOver } from '../../study/sitting.ts'
+import { type Asked, type BrokenOff, letBe, notEnded, resumed, takeOver } from '../../study/sitting.ts'
 import { summaryText } from '../../study/summary.ts'
 import { type TextLines, textLines } from '../../ui/markup.ts'
 import type { Terminal } from '../../ui/terminal.ts'
@@ -226,12 +226,15 @@ async function toGoOnWith(
   now: Date,
 ): Promise<BrokenOff | null> {
   if (options.fresh) return null
-  const found = await brokenOff(db, user, chosen.day)
-  if (!found || (found.host === term.here.host && found.pid !== null && term.here.isRunning(found.pid)))
-    return notThere(options)
   // somebody who asks for something else now gets that
-  const isSame = chosen.called === null || chosen.called === found.selection.called
-  if (!isSame || options.cram) return notThere(options)
+  if (options.cram) return null
+  const { here } = term
+  const found = (await notEnded(db, user, chosen.day)).find(
+    ({ host, pid, selection }) =>
+      (chosen.called === null || chosen.called === selection.called) &&
+      !(host === here.host && pid !== null && here.isRunning(pid)),
+  )
+  if (!found) return notThere(options)
   if (!options.resume && !term.interactive) return null
   if (!options.resume) {
     const what = found.selection.called ? ` with ${found.selection.called}` : ''
