@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { concurrency } from './concurrency.js'
+import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
@@ -13,7 +14,8 @@ import { print } from './support/report.js'
 /** @type {import('./support/report.js').Row[]} */
 const rows = []
 await withPostgres(async (postgres) => {
-  for (const benchmark of [startup, firstRun, keypress, study, importing, concurrency, durability]) {
+  const all = [startup, firstRun, keypress, study, exam, importing, concurrency, durability]
+  for (const benchmark of all) {
     console.error(`${benchmark.name} …`)
     rows.push(...(await benchmark(postgres)))
   }

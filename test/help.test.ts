@@ -69,6 +69,16 @@ test.each(commands)('rote %s: its examples are of this command', async (name) =>
   expect(lines.filter((line) => !line.includes(`rote ${name}`.trim()))).toEqual([])
 })
 
+test('a verb of study has not the options of study, neither in its help nor on its line', async () => {
+  const { stdout } = await rote('study undo --help')
+  expect(stdout).not.toContain('--cram')
+  expect(stdout).toContain('--json')
+  expect(await rote('study undo --cram')).toMatchObject({
+    code: 2,
+    stderr: "Unknown option '--cram'.\nSee: rote study undo --help\n",
+  })
+})
+
 test('a list may be called ls, and delete rm', () => {
   for (const [name, command] of leaves) {
     const alias = { list: ['ls'], delete: ['rm'] }[command.name()] ?? []

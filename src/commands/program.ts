@@ -26,6 +26,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
 /** The root command. What a noun adds is loaded when Commander is about to enter it. */
 export function createProgram(makeRun: (root: Command) => Run, output: OutputConfiguration): Command {
   const root = new Command('rote')
+  root
     .description('Flashcards for people who live in a terminal.')
     .version(rote.version, '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
@@ -36,7 +37,12 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .option('-y, --yes', 'go ahead without asking')
     .option('--no-color', 'no colours')
     .option('--debug', 'show where an error came from')
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 20,
+      // not those of `study`, which is a command with verbs of its own
+      visibleGlobalOptions: (command) => (command.parent ? root.options.filter(({ hidden }) => !hidden) : []),
+    })
     .configureOutput(output)
     .exitOverride()
     .helpCommand(false)

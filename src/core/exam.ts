@@ -29,6 +29,8 @@ const STILL_KNOWN = 0.8
 const WITHOUT_NEW = 7
 /** How often the number of cards a day is tried; by then it is known to a few percent. */
 const TRIALS = 6
+/** By so little a mean of numbers may miss what each of them reaches. */
+const ROUNDING = 1e-6
 /** Of how many cards the number can be told. */
 const SAMPLE = 2000
 
@@ -128,7 +130,7 @@ export function planExam<Card extends ExamCard>(
         stability === 0 ? 0 : memory.recall(examDay - last, stability),
       ),
     ),
-    late: course.expected < retention,
+    late: course.expected < retention - ROUNDING,
   }
 }
 
@@ -149,7 +151,13 @@ function standing(schedule: Schedule | null, { start, end }: StudyDay): Standing
   const before = start.getTime() - last_review.getTime()
   // a day is an hour longer or shorter where the clocks change
   const last = before <= 0 ? 0 : -Math.max(1, Math.ceil((before - HOUR) / DAY))
-  return { stability, difficulty, last, unfinished: state !== 'review' && due < end }
+  return {
+    // ts-fsrs refuses others
+    stability: clamp(stability, LEAST_STABLE, MOST_STABLE),
+    difficulty: clamp(difficulty, 1, 10),
+    last,
+    unfinished: state !== 'review' && due < end,
+  }
 }
 
 /** FSRS with one person's weights, as far as a plan needs it. Days are whole study days. */
@@ -191,44 +199,39 @@ function memoryModel(retention: number, weights?: readonly number[] | null): Mem
 }
 
 /**
- * What answers do to a memory, by steps of stability (a tenth), difficulty (half a point) and recall, so that each is
- * worked out once: 10,000 cards pass through some 3,000 of the states. Only what answers do is rounded, no memory itself.
+ * What answers do to a memory, by steps of stability (a quarter), difficulty (half a point) and recall (a hundredth), so
+ * that each is worked out once. Only this is rounded, no stability itself: what an answer multiplies it by differs by a
+ * few percent between two steps.
  */
 interface Grid {
-  size: number
   indexOf(stability: number, difficulty: number): number
-  /** The least stability that has this index. */
-  leastAt(index: number): number
   /** By what an answer multiplies the stability. */
   growth(index: number, recall: number, right: boolean): number
   /** The difficulty after an answer. */
   difficultyAfter(index: number, right: boolean): number
 }
 
-const LEAST_STABLE = 0.01
-const STABILITY_STEP = Math.log(1.1)
-const STABILITIES = 1 + Math.ceil(Math.log(36_500 / LEAST_STABLE) / STABILITY_STEP)
+const LEAST_STABLE = 0.001
+const MOST_STABLE = 36_500
+const STABILITY_STEP = Math.log(1.25)
+const STABILITIES = 1 + Math.ceil(Math.log(MOST_STABLE / LEAST_STABLE) / STABILITY_STEP)
 const DIFFICULTIES = 19
-const RECALLS = 256
+const RECALLS = 100
 
 function stateGrid(memory: Memory): Grid {
   const size = STABILITIES * DIFFICULTIES
-  const stabilityAt = (index: number) =>
-    LEAST_STABLE * Math.exp(Math.floor(index / DIFFICULTIES) * STABILITY_STEP)
   const stateAt = (index: number) => ({
-    stability: stabilityAt(index),
+    stability: LEAST_STABLE * Math.exp(Math.floor(index / DIFFICULTIES) * STABILITY_STEP),
     difficulty: 1 + (index % DIFFICULTIES) / 2,
   })
   /** 0: not worked out yet. */
   const growths = new Float32Array(size * (RECALLS + 1) * 2)
   const difficulties = new Float32Array(size * 2)
   return {
-    size,
     indexOf(stability, difficulty) {
       const step = Math.round(Math.log(stability / LEAST_STABLE) / STABILITY_STEP)
-      return Math.min(STABILITIES - 1, Math.max(0, step)) * DIFFICULTIES + Math.round((difficulty - 1) * 2)
+      return clamp(step, 0, STABILITIES - 1) * DIFFICULTIES + Math.round((difficulty - 1) * 2)
     },
-    leastAt: (index) => stabilityAt(index) * Math.exp(-STABILITY_STEP / 2),
     growth(index, recall, right) {
       const level = Math.round(recall * RECALLS)
       const key = (index * (RECALLS + 1) + level) * 2 + (right ? 1 : 0)
@@ -302,23 +305,13 @@ function trials(standings: readonly Standing[], examDay: number, memory: Memory,
   let freshBefore = 0
   const windows = standings.map(({ stability, difficulty, last, unfinished }): Window | null => {
     if (stability === 0) return { from: 0, until: Math.floor((freshBefore++ * freshDays) / freshCount) }
-    if (unfinished || isEnough(stability, last)) return null
+    // what was answered today has its next chance tomorrow
+    if (unfinished || isEnough(stability, last) || last >= dayCount - 1) return null
     const after = (recall: number) => memory.after({ stability, difficulty }, recall, true)
     return windowOf(stability, last, (recall) => after(recall).stability / stability)
   })
   const unfinished = standings.flatMap((card, index) => (card.unfinished ? index : []))
   const doneToday = standings.filter(({ stability, last }) => stability > 0 && last === 0).length
-
-  /** Windows after a review, as one number each; 0: not worked out yet. */
-  const windowsAfter = new Int32Array(grid.size * dayCount)
-  const windowAfter = (state: number, day: number): Window => {
-    const key = state * dayCount + day
-    const known = windowsAfter[key] ?? 0
-    if (known > 0) return { from: Math.floor((known - 1) / dayCount), until: (known - 1) % dayCount }
-    const window = windowOf(grid.leastAt(state), day, (recall) => grid.growth(state, recall, true))
-    windowsAfter[key] = 1 + window.from * dayCount + window.until
-    return window
-  }
 
   const newLearner = typicalLearners(standings, memory, grid)
 
@@ -341,9 +334,13 @@ function trials(standings: readonly Standing[], examDay: number, memory: Memory,
       let fresh = 0
       for (const index of day === 0 ? today : taken) {
         if (learner.answer(index, day)) fresh++
-        const { stability, state } = learner
-        if (!isLast && !isEnough(stability[index] ?? 0, day))
-          agenda.add(index, windowAfter(state[index] ?? 0, day))
+        const stability = learner.stability[index] ?? 0
+        if (isLast || isEnough(stability, day)) continue
+        const state = learner.state[index] ?? 0
+        agenda.add(
+          index,
+          windowOf(stability, day, (recall) => grid.growth(state, recall, true)),
+        )
       }
       if (isLast) overflow += Math.max(0, waiting - quota)
       if (day >= freshDays) overflow += fresh
@@ -370,21 +367,28 @@ function createAgenda(cardCount: number, dayCount: number): Agenda {
   const byEnd = empty()
   const end = new Int32Array(cardCount)
   let waiting = 0
+  /** No window that ends before is waited for. */
+  let earliest = 0
   return {
     add(index, { from, until }) {
       end[index] = until
       byBeginning[from]?.push(index)
     },
     begin(day) {
-      for (const index of byBeginning[day] ?? []) byEnd[end[index] ?? 0]?.push(index)
+      for (const index of byBeginning[day] ?? []) {
+        const until = end[index] ?? 0
+        byEnd[until]?.push(index)
+        earliest = Math.min(earliest, until)
+      }
       waiting += byBeginning[day]?.length ?? 0
       return waiting
     },
     take(count) {
       const taken: number[] = []
-      for (const cards of byEnd) {
-        if (taken.length >= count) break
+      for (; earliest < dayCount; earliest++) {
+        const cards = byEnd[earliest] ?? []
         for (const index of cards.splice(0, count - taken.length)) taken.push(index)
+        if (taken.length >= count) break
       }
       waiting -= taken.length
       return taken
@@ -499,6 +503,10 @@ function mean(numbers: readonly number[] | Float64Array): number {
   let sum = 0
   for (const number of numbers) sum += number
   return numbers.length === 0 ? 1 : sum / numbers.length
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high)
 }
 
 function isoDate(time: number): string {

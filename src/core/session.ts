@@ -1,9 +1,9 @@
 import { type Judgement, judgeAnswer } from './answer.ts'
-import type { DifficultyLevel, Direction, Grade } from './card.ts'
-import { DIFFICULTY_LEVELS } from './card.ts'
+import { DIFFICULTY_LEVELS, type DifficultyLevel, type Direction, type Grade } from './card.ts'
 import type { Draft } from './draft.ts'
 import { graphemes } from './graphemes.ts'
 import { nextSchedule, type Schedule } from './schedule.ts'
+import { expected, keyOf, LEECH_LAPSES, type StudyCard } from './study-card.ts'
 
 /*
  * One sitting, as a state machine. The time comes in with every event; ⇒ marks the effects that go out.
@@ -34,50 +34,6 @@ import { nextSchedule, type Schedule } from './schedule.ts'
  * else has changed. An event that a phase has no use for leaves the session as it is, the very same object, and has no
  * effect.
  */
-
-/** A card as it is studied, in one direction: what is on it, and its schedule so far (null when new). */
-export interface StudyCard {
-  card_id: string
-  direction: Direction
-  deck_id: string
-  /** What the person calls the deck. */
-  deck: string
-  question: string
-  answer: string
-  accepted_answers: readonly string[]
-  tags: string[]
-  difficulty_level: DifficultyLevel | null
-  /** The same for siblings. */
-  note_id: string | null
-  /** The file or address that it came from, the page there, and the sentence that it was made of. */
-  source: string | null
-  source_page: number | null
-  source_quote: string | null
-  /** The person may change it. */
-  editable: boolean
-  /** Its answer is typed. */
-  typed: boolean
-  desired_retention: number
-  schedule: Schedule | null
-}
-
-/** What a card asks in its direction. */
-export function asked(card: StudyCard): string {
-  return card.direction === 'forward' ? card.question : card.answer
-}
-
-/** What it wants to hear. */
-export function expected(card: StudyCard): string {
-  return card.direction === 'forward' ? card.answer : card.question
-}
-
-/** Tells the cards of a sitting apart: a card can be in it in both directions. */
-export function keyOf({ card_id, direction }: { card_id: string; direction: Direction }): string {
-  return `${card_id} ${direction}`
-}
-
-/** From so many lapses on a card is called a leech: it takes more time than it is worth as it is. As in Anki. */
-export const LEECH_LAPSES = 8
 
 export interface SessionOptions {
   /** A card that falls due before this instant, the end of the study day, comes back in this sitting. */
@@ -110,7 +66,7 @@ type Covered = Extract<Showing, { card: StudyCard }>
 export type Phase = Showing['phase']
 
 /** What has been answered in this sitting. */
-interface Tally {
+export interface Tally {
   /** Cards answered at least once. */
   cards: number
   /** Cards whose first grade was got_it. */
@@ -367,48 +323,10 @@ function react(session: Session, event: SessionEvent, at: Date): Step {
   }
 }
 
-/**
- * How far the sitting is. A card is done when it does not come back today, so `done` never falls and `left`
- * never grows, unless something is undone.
- */
-interface Progress {
-  total: number
-  done: number
-  left: number
-  /** Of those left, the ones that were answered and have to come back. */
-  returning: number
-}
-
-/** See `Progress`; the card on the screen counts as left. */
-export function progress({ showing, queue, waiting, total }: Session): Progress {
-  const onScreen = shownIn(showing)
-  const left = queue.length + waiting.length + (onScreen ? 1 : 0)
-  const returning = waiting.length + (onScreen && !onScreen.first ? 1 : 0)
-  return { total, done: total - left, left, returning }
-}
-
 /** The card on the screen or under what covers it; null when there is none. */
 export function shownIn(showing: Showing): Covered | null {
   if ('covers' in showing) return showing.covers
   return showing.phase === 'done' ? null : showing
-}
-
-/** The account of a sitting, at its end or so far. */
-export interface Summary extends Tally, Progress {
-  answers: number
-  gone: number
-  set_aside: number
-  started_at: Date
-  ended_at: Date
-}
-
-/** Adds the sitting up; `at` is taken as its end while it is still going on. */
-export function summary(session: Session, at: Date): Summary {
-  const { tally, started_at, showing, gone, set_aside } = session
-  const { again, almost, got_it } = tally.grades
-  const ended_at = showing.phase === 'done' ? showing.ended_at : at
-  const answers = again + almost + got_it
-  return { ...tally, ...progress(session), answers, gone, set_aside, started_at, ended_at }
 }
 
 function reveal(session: Session): Step {

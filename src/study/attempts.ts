@@ -1,5 +1,5 @@
 import { asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
-import type { Direction } from '../core/card.ts'
+import { keyOf } from '../core/study-card.ts'
 import type { Database } from '../db/connect.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
@@ -64,11 +64,6 @@ export function attemptsOf(db: Database, user: User, cardIds: readonly string[])
     .innerJoin(revisionSessions, eq(revisionSessions.session_id, revisionAttempts.session_id))
     .where(sql`${eq(revisionSessions.user_id, user.user_id)} and ${card_id} = any(${uuids(cardIds)})`)
     .orderBy(asc(card_id), asc(attempted_at), asc(revisionAttempts.attempt_id))
-}
-
-/** What a schedule and its attempts have in common. */
-export function keyOf({ card_id, direction }: { card_id: string; direction: Direction }): string {
-  return `${card_id} ${direction}`
 }
 
 /** The attempts that count for schedules, by their keys, in the order in which they come. */

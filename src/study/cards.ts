@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Direction } from '../core/card.ts'
 import type { Schedule } from '../core/schedule.ts'
-import type { StudyCard } from '../core/session.ts'
+import type { StudyCard } from '../core/study-card.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
 import { inlineJson } from '../db/inline.ts'

@@ -36,16 +36,24 @@ export function examTable(plan: ExamPlan<unknown>, columns: number, style: Chalk
   const several = span > 1
   const heads = { reviews: `${REVIEW} reviews`, fresh: `${FRESH} new` }
   const label = Math.max(width(several ? 'each day' : ''), ...rows.map((row) => width(row.label)))
-  const numbers = { reviews: width(heads.reviews), fresh: width(heads.fresh) }
+  const widest = (kind: 'reviews' | 'fresh') =>
+    Math.max(width(heads[kind]), ...rows.map((row) => amount(row[kind]).length))
+  const numbers = { reviews: widest('reviews'), fresh: widest('fresh') }
   const room = columns - label - numbers.reviews - numbers.fresh - 3 * GAP.length
   const longest = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room)
-  const most = Math.max(1, ...rows.map(({ reviews, fresh }) => reviews + fresh))
+  const most = Math.max(...rows.map(({ reviews, fresh }) => reviews + fresh)) || 1
 
-  const head = [padEnd(several ? 'each day' : '', label), heads.reviews, heads.fresh].join(GAP)
+  const head = [
+    padEnd(several ? 'each day' : '', label),
+    heads.reviews.padStart(numbers.reviews),
+    heads.fresh.padStart(numbers.fresh),
+  ].join(GAP)
   const body = rows.map(({ label: name, reviews, fresh }) => {
-    const cells = [padEnd(name, label), amount(reviews, numbers.reviews), amount(fresh, numbers.fresh)].join(
-      GAP,
-    )
+    const cells = [
+      padEnd(name, label),
+      amount(reviews).padStart(numbers.reviews),
+      amount(fresh).padStart(numbers.fresh),
+    ].join(GAP)
     const known = Math.round((reviews / most) * longest)
     const all = Math.round(((reviews + fresh) / most) * longest)
     const bar = style.green(REVIEW.repeat(known)) + style.cyan(FRESH.repeat(all - known))
@@ -60,9 +68,8 @@ export function examTable(plan: ExamPlan<unknown>, columns: number, style: Chalk
 }
 
 /** Some numbers of cards a day are small fractions; a dot says that there are any. */
-function amount(perDay: number, columns: number): string {
-  const text = perDay > 0 && perDay < 0.5 ? '·' : Math.round(perDay).toLocaleString('en')
-  return text.padStart(columns)
+function amount(perDay: number): string {
+  return perDay > 0 && perDay < 0.5 ? '·' : Math.round(perDay).toLocaleString('en')
 }
 
 function grouped(days: readonly ExamDay[], span: number, columns: number): Row[] {

@@ -1,5 +1,7 @@
 import { formatInterval } from '../core/interval.ts'
-import { asked, type Effect, expected, progress, type Session } from '../core/session.ts'
+import { progress } from '../core/progress.ts'
+import type { Effect, Session } from '../core/session.ts'
+import { asked, expected } from '../core/study-card.ts'
 import { difference } from '../ui/difference.ts'
 import { oneLine } from '../ui/safe.ts'
 import { padEnd } from '../ui/text.ts'

@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Draft } from '../core/draft.ts'
 import { eventFor, type KeyEvent } from '../core/keymap.ts'
-import {
-  type Effect,
-  keyOf,
-  type Session,
-  type SessionEvent,
-  type StudyCard,
-  shownIn,
-  step,
-} from '../core/session.ts'
+import { type Effect, type Session, type SessionEvent, shownIn, step } from '../core/session.ts'
+import { keyOf, type StudyCard } from '../core/study-card.ts'
 import { CliError } from '../errors.ts'
 import { type Key, readKeys } from '../ui/keys.ts'
 import { plainLines, textLines } from '../ui/markup.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import type { Journal } from './journal.ts'
 import { plain } from './plain.ts'
-import { type Look, screen } from './screen.ts'
+import { GAP, hints, type Look, screen } from './screen.ts'
 
 /** How a sitting came to its end. */
 export interface Played {
@@ -281,6 +274,9 @@ function lineByLine(
     async show(before, session, effects) {
       const lines = plain(before, session, effects, look, now())
       if (stdin.isTTY) await write(echo(before, session))
+      // somebody who is not a script has to know how it begins
+      const keys = before || !stdin.isTTY ? [] : hints(session, look, now()).map(({ name }) => name)
+      if (keys.length > 0) lines.push(`   ${keys.join(GAP)}`)
       if (lines.length > 0) await write(`${lines.join('\n')}\n`)
     },
     // nothing is cut off here

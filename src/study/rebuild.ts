@@ -1,6 +1,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { replayer } from '../core/replay.ts'
 import type { Schedule, ScheduleOptions } from '../core/schedule.ts'
+import { keyOf } from '../core/study-card.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
 import { databaseProblem } from '../db/problem.ts'
@@ -8,7 +9,7 @@ import { cardSchedules, cards, decks } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
 import { live, readableBy, uuids } from '../db/where.ts'
 import { CliError } from '../errors.ts'
-import { type AttemptRow, attemptsOf, bySchedule, keyOf, studiedCards } from './attempts.ts'
+import { type AttemptRow, attemptsOf, bySchedule, studiedCards } from './attempts.ts'
 
 /** What came of working schedules out again. */
 export interface Rebuilt {

@@ -2,17 +2,10 @@ import type { ChalkInstance } from 'chalk'
 import { formatInterval } from '../core/interval.ts'
 import type { Binding } from '../core/keymap.ts'
 import { plural } from '../core/plural.ts'
+import { progress } from '../core/progress.ts'
 import { previewSchedules } from '../core/schedule.ts'
-import {
-  asked,
-  expected,
-  LEECH_LAPSES,
-  progress,
-  type Session,
-  type Showing,
-  type StudyCard,
-  shownIn,
-} from '../core/session.ts'
+import { type Session, type Showing, shownIn } from '../core/session.ts'
+import { asked, expected, LEECH_LAPSES, type StudyCard } from '../core/study-card.ts'
 import { difference } from '../ui/difference.ts'
 import type { TextLines } from '../ui/markup.ts'
 import { oneLine, safe } from '../ui/safe.ts'

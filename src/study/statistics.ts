@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Grade } from '../core/card.ts'
 import { addDays, daysBetween, type StudyDay } from '../core/day.ts'
-import { LEECH_LAPSES } from '../core/session.ts'
 import {
   answersOf,
   confidenceOver,
@@ -19,6 +18,7 @@ import {
   streak,
   total,
 } from '../core/stats.ts'
+import { LEECH_LAPSES } from '../core/study-card.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'

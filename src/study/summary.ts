@@ -1,7 +1,8 @@
 import type { ChalkInstance } from 'chalk'
 import { formatDuration } from '../core/interval.ts'
 import { plural } from '../core/plural.ts'
-import type { StudyCard, Summary } from '../core/session.ts'
+import type { Summary } from '../core/progress.ts'
+import type { StudyCard } from '../core/study-card.ts'
 import { oneLine } from '../ui/safe.ts'
 import { padEnd, truncate } from '../ui/text.ts'
 

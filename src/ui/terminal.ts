@@ -50,16 +50,30 @@ export function createTerminal(
       if (options.yes) return true
       if (!interactive) throw usage(`There is no terminal to ask in: ${question}`, `Add ${flag} to go ahead.`)
       const { default: inquirer } = await import('inquirer')
+      const message = safe(question)
+      // readline stops listening on Ctrl-D and after Ctrl-Z, and the prompt would wait for ever
+      const ended = new AbortController()
+      let key: { ctrl?: boolean; name?: string } = {}
+      const onKey = (_: unknown, pressed: typeof key) => {
+        key = pressed
+      }
+      const onPause = () => {
+        if (key.ctrl && key.name === 'z') stdin.resume()
+        else ended.abort()
+      }
+      stdin.on('keypress', onKey).on('pause', onPause)
       try {
-        const prompt = inquirer.createPromptModule({ input: stdin, output: stdout })
-        const { yes } = await prompt([
-          { type: 'confirm', name: 'yes', message: safe(question), default: preset },
-        ])
+        const { signal } = ended
+        const prompt = inquirer.createPromptModule({ input: stdin, output: stdout, signal })
+        const { yes } = await prompt([{ type: 'confirm', name: 'yes', message, default: preset }])
         return yes
       } catch (error) {
-        if ((error as Error).name === 'ExitPromptError')
+        const { name } = error as Error
+        if (name === 'ExitPromptError' || name === 'AbortPromptError')
           throw new CliError('interrupted', 'Nothing was changed.')
         throw error
+      } finally {
+        stdin.off('keypress', onKey).off('pause', onPause)
       }
     },
 

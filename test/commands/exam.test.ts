@@ -50,6 +50,8 @@ test.each([
   ['--by 2026-04-01 --retention x', 'A retention is a number from 0.7 to 0.99, not NaN.'],
   ['--retention 0.9', '--retention goes with --by.'],
   ['--by 2026-04-01 --cram', '--by and --cram exclude each other.'],
+  ['--by 2026-04-01 --resume', '--resume goes with neither --fresh nor --cram nor --by.'],
+  ['--resume --fresh', '--resume goes with neither --fresh nor --cram nor --by.'],
 ])('%s is refused', async (flags, message) => {
   await newCards(1)
   const ran = await rote(`study ${flags}`)

@@ -170,6 +170,21 @@ test('--minutes ends the sitting when the time is up', async () => {
   const { stdout } = await rote('study --minutes 1', { input: ' 3 3 3 3', now })
   expect(stdout).toContain('Stopped with 3 of 3 cards left.')
   expect(await rote('study --minutes 0')).toMatchObject({ code: 2 })
+  expect(await rote('study --minutes 1441')).toMatchObject({
+    stderr: expect.stringContaining('at most 1440'),
+  })
+})
+
+test('--minutes holds for a sitting that is gone on with, too', async () => {
+  await makeDeck('Deck', { a: '1', b: '2', c: '3' })
+  await rote('study', { input: ' 3', killed: true })
+  let at = minutes(1).getTime()
+  const now = () => {
+    at += 20_000
+    return new Date(at)
+  }
+  const { stdout } = await rote('study --resume --minutes 1', { input: ' 3 3 3 3', now })
+  expect(stdout).toContain('Stopped with 3 of 3 cards left.')
 })
 
 test('nothing due: when something is, and what to do meanwhile', async () => {

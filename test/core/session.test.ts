@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest'
 import { GRADES, type Grade } from '../../src/core/card.ts'
+import { progress, summary } from '../../src/core/progress.ts'
 import { nextSchedule, type Schedule } from '../../src/core/schedule.ts'
 import {
   type Effect,
-  progress,
   type Session,
   type SessionEvent,
   type SessionOptions,
-  type StudyCard,
   startSession,
   step,
-  summary,
 } from '../../src/core/session.ts'
+import type { StudyCard } from '../../src/core/study-card.ts'
 import { studyCard } from '../support/study-card.ts'
 import { pick, random } from './random.ts'
 

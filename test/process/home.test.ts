@@ -104,7 +104,7 @@ test.runIf(mountable)(
     const lines = Array.from({ length: 60_000 }, (_, i) => `question ${i} ${'long '.repeat(60)},answer ${i}`)
     writeFileSync(file, `question,answer\n${lines.join('\n')}\n`)
     const { code, stdout, stderr } = await rote(home, ['deck', 'import', file, '--deck', 'Deck'])
-    expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+    expect({ code, stdout }, stderr).toEqual({ code: 5, stdout: '' })
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(stderr).toMatch(/disk is full|no space left/i)
     // what there is can still be read, or at least is there when there is room again

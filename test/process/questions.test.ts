@@ -38,14 +38,15 @@ describe('deck delete', () => {
     expect(terminal.screen()).toContain('Moved the deck "Doomed" and its 1 card to the trash.')
     expect(home.rote('deck', 'view', 'Doomed').status).toBe(3)
   })
+})
 
-  test('Ctrl-C at the question changes nothing and exits with 130', async () => {
-    const terminal = home.terminal(['deck', 'delete', 'Spanish'])
-    await terminal.shows('to the trash?')
-    terminal.type('\x03')
-    expect(await terminal.ended()).toBe(130)
-    expect(home.rote('deck', 'view', 'Spanish').status).toBe(0)
-  })
+test.each(['\x03', '\x04'])('%j at a question changes nothing and exits with 130', async (key) => {
+  const terminal = home.terminal(['deck', 'delete', 'Spanish'])
+  await terminal.shows('to the trash?')
+  terminal.type(key)
+  expect(await terminal.ended()).toBe(130)
+  expect(terminal.screen()).toContain('Nothing was changed.')
+  expect(home.rote('deck', 'view', 'Spanish').status).toBe(0)
 })
 
 /** An editor that is a shell script; `$1` is the file. */

@@ -242,7 +242,7 @@ test('Markdown is drawn, and stays readable without colours', async () => {
 
 test('--plain: line by line in a terminal that could do more, for those who listen', async () => {
   const terminal = study(['--plain'])
-  await terminal.shows('Q  capital of France')
+  await terminal.shows('Q  capital of France\n   space shows the answer   ? keys   q quit')
   terminal.type(' ')
   await terminal.shows('A  Paris')
   terminal.type('3u')

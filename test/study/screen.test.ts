@@ -3,17 +3,17 @@ import { Chalk } from 'chalk'
 import { describe, expect, test } from 'vitest'
 import type { Grade } from '../../src/core/card.ts'
 import { bindings } from '../../src/core/keymap.ts'
+import { summary } from '../../src/core/progress.ts'
 import type { Schedule } from '../../src/core/schedule.ts'
 import {
   type Effect,
   type Session,
   type SessionEvent,
   type SessionOptions,
-  type StudyCard,
   startSession,
   step,
-  summary,
 } from '../../src/core/session.ts'
+import type { StudyCard } from '../../src/core/study-card.ts'
 import { plain } from '../../src/study/plain.ts'
 import { screen } from '../../src/study/screen.ts'
 import { summaryText } from '../../src/study/summary.ts'

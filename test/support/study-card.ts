@@ -1,4 +1,4 @@
-import type { StudyCard } from '../../src/core/session.ts'
+import type { StudyCard } from '../../src/core/study-card.ts'
 
 /** A card as the study loop has it, new unless something else is said. */
 export function studyCard(given: Partial<StudyCard> & { card_id: string }): StudyCard {

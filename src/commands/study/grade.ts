@@ -129,6 +129,6 @@ async function scriptedToday(
 function seconds(text: string): number {
   const number = Number(text)
   if (text.trim() === '' || !(number >= 0 && number <= 86_400))
-    throw new InvalidArgumentError('It must be a number of seconds, 0 or more.')
+    throw new InvalidArgumentError('It must be a number of seconds, from 0 to 86400.')
   return number
 }

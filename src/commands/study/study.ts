@@ -3,8 +3,9 @@ import { InvalidArgumentError } from 'commander'
 import { checkExam, type ExamPlan, planExam } from '../../core/exam.ts'
 import { bindings } from '../../core/keymap.ts'
 import { plural } from '../../core/plural.ts'
+import { summary } from '../../core/progress.ts'
 import type { Schedule } from '../../core/schedule.ts'
-import { type Session, shownIn, startSession, summary } from '../../core/session.ts'
+import { type Session, shownIn, startSession } from '../../core/session.ts'
 import { changeCard } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { studyDay } from '../../db/settings.ts'
@@ -57,6 +58,8 @@ const study: Verb = (study, run) => {
       run(async ({ db, user, config, out, term, now }, references: string[], options: Options) => {
         if (options.reschedule && !options.cram)
           throw usage('--reschedule goes with --cram.', 'See: rote study --help')
+        if (options.resume && (options.fresh || options.cram || options.by !== undefined))
+          throw usage('--resume goes with neither --fresh nor --cram nor --by.', 'See: rote study --help')
         const chosen = await choose(db, user, config, references, options, now())
         const { settings, time_zone, day } = chosen
         const exam = await examOf(db, user, chosen, options)
@@ -64,7 +67,7 @@ const study: Verb = (study, run) => {
 
         const before = exam ? null : await toGoOnWith(db, user, chosen, options, term, now())
         const begun = before
-          ? await goOn(db, user, before, chosen, now())
+          ? await goOn(db, user, before, chosen, options, now())
           : await begin(db, user, chosen, options, exam, now())
         if (exam && !quiet) {
           await out.write(`${examTable(exam, Math.min(WIDEST_PLAN, term.size().columns), term.style)}\n\n`)
@@ -119,9 +122,19 @@ const study: Verb = (study, run) => {
     ['rote study Spanish French --limit 20', 'a short sitting with two decks'],
     ['rote study Spanish --type', 'type the answers'],
     ['rote study --cram --confidence again', 'what went wrong last time, once more'],
+    ['rote study Law --by 2027-06-30 --retention 0.95', 'so that it is known on the day of the exam'],
     [`printf ' 3 1 3q' | rote study Spanish`, 'from a pipe: space shows the answer, 1 2 3 grade it'],
   ])
   for (const verb of [nextCard, gradeCard, undoAnswer, listHistory, optimizeStudy]) verb(study, run)
+  // Commander takes the options of `study` behind its verbs, too
+  study.hook('preAction', (_, verb) => {
+    const given = study.options.filter(
+      (option) => study.getOptionValueSource(option.attributeName()) === 'cli',
+    )
+    const foreign = given.find(({ long }) => !verb.options.some((option) => option.long === long))
+    if (verb !== study && foreign)
+      throw usage(`Unknown option '${foreign.long}'.`, `See: rote study ${verb.name()} --help`)
+  })
 }
 export default study
 
@@ -160,7 +173,7 @@ async function begin(
     typed: card.typed || asked.typed,
     desired_retention: asked.desired_retention ?? card.desired_retention,
   }))
-  const ends_at = options.minutes === undefined ? null : new Date(now.getTime() + options.minutes * 60_000)
+  const ends_at = endOf(options.minutes, now)
   return {
     session: startSession(cards, { day_end: day.end, weights: settings.weights, ends_at, ...asked }, now),
     sitting: {
@@ -173,6 +186,11 @@ async function begin(
       sessions: new Map(),
     },
   }
+}
+
+/** When a sitting of so many minutes is over; null: when its cards are. */
+function endOf(minutes: number | undefined, now: Date): Date | null {
+  return minutes === undefined ? null : new Date(now.getTime() + minutes * 60_000)
 }
 
 type Exam = ExamPlan<{ key: CardKey; schedule: Schedule | null }>
@@ -237,9 +255,16 @@ function notThere({ resume }: Options): null {
   return null
 }
 
-async function goOn(db: Database, user: User, found: BrokenOff, chosen: Chosen, now: Date): Promise<Begun> {
-  const { settings, day } = chosen
-  const options = { day_end: day.end, weights: settings.weights, ends_at: null, ...found.selection }
+async function goOn(
+  db: Database,
+  user: User,
+  found: BrokenOff,
+  { settings, day }: Chosen,
+  { minutes }: Options,
+  now: Date,
+): Promise<Begun> {
+  const ends_at = endOf(minutes, now)
+  const options = { day_end: day.end, weights: settings.weights, ends_at, ...found.selection }
   const { session, sessions } = await resumed(db, user, found, options, settings, now)
   return { session, sitting: { ...found, playlist_id: found.selection.playlist_id, sessions } }
 }
@@ -254,6 +279,6 @@ function linesFor({ queue, waiting, showing }: Session, { interactive }: Termina
 function minutes(text: string): number {
   const number = Number(text)
   if (!(number > 0 && number <= 1440))
-    throw new InvalidArgumentError('It must be a number of minutes, more than 0.')
+    throw new InvalidArgumentError('It must be a number of minutes, more than 0 and at most 1440.')
   return number
 }
