@@ -187,6 +187,17 @@ test('--minutes holds for a sitting that is gone on with, too', async () => {
   expect(stdout).toContain('Stopped with 3 of 3 cards left.')
 })
 
+test('nothing due, but new cards beyond the limit of the day, or buried ones: that is said', async () => {
+  const cram = 'Study anyway, without touching the schedule: rote study --cram\n'
+  await makeDeck('Deck', { a: '1' })
+  await did('config set new_per_day 0')
+  expect(await rote('study')).toMatchObject({
+    stderr: `Nothing is due.\nMore new cards than the daily limit: rote study --new 10\n${cram}`,
+  })
+  await rote('study --new 1', { input: 'b' })
+  expect(await rote('study Deck')).toMatchObject({ stderr: `Nothing is due in Deck.\n${cram}` })
+})
+
 test('nothing due: when something is, and what to do meanwhile', async () => {
   const { cards } = await makeDeck('Deck', { a: '1' })
   await makeSchedule(cards[0]?.card_id ?? '', minutes(3 * 60))

@@ -50,7 +50,7 @@ const study: Verb = (study, run) => {
     .option('--cram', 'anything, due or not, weakest first; schedules stay as they are')
     .option('--reschedule', 'with --cram: answers count for the schedules after all')
     .option('--by <date>', 'for an exam on that day: what to see each day until then, and today')
-    .option('--retention <r>', 'with --by: the chance of recall wanted on that day', Number)
+    .option('--retention <r>', 'with --by: the chance of recall wanted on that day', number)
     .option('--plain', 'line by line, for screen readers')
     .option('--resume', 'go on with a sitting that was broken off')
     .option('--fresh', 'begin anew instead')
@@ -274,6 +274,12 @@ function linesFor({ queue, waiting, showing }: Session, { interactive }: Termina
   const shown = shownIn(showing)?.card
   const cards = interactive ? [...(shown ? [shown] : []), ...queue, ...waiting.map(({ card }) => card)] : []
   return textLines(cards.flatMap(({ question, answer }) => [question, answer]))
+}
+
+function number(text: string): number {
+  if (text.trim() === '' || Number.isNaN(Number(text)))
+    throw new InvalidArgumentError('It must be a number such as 0.9.')
+  return Number(text)
 }
 
 function minutes(text: string): number {
