@@ -21,7 +21,22 @@ export interface StudyDay {
  * when the time zone has no such name.
  */
 export function dayBounds(at: Date, timeZone: string, dayStartHour: number): StudyDay {
+  return dayOf(at, wallClock(timeZone), dayStartHour)
+}
+
+/** The study day that `at` falls into and those after it, `count` in all; as `dayBounds`, with a clock made once. */
+export function daysFrom(at: Date, timeZone: string, dayStartHour: number, count: number): StudyDay[] {
   const clock = wallClock(timeZone)
+  const days: StudyDay[] = []
+  for (let next = at; days.length < count; ) {
+    const day = dayOf(next, clock, dayStartHour)
+    days.push(day)
+    next = day.end
+  }
+  return days
+}
+
+function dayOf(at: Date, clock: WallClock, dayStartHour: number): StudyDay {
   const startOf = (midnight: number) => firstAt(clock, midnight + dayStartHour * HOUR)
 
   let midnight = Math.floor(clock(at.getTime()) / DAY) * DAY

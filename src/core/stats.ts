@@ -44,38 +44,46 @@ type Place = Pick<StudiedDay, 'date' | 'time_zones'>
 
 /**
  * The streak that ends today, and the longest there was. A date between two others is no gap when the person never had
- * it, see `missedNone`. `now` is the study day that it is, and where the person is.
+ * it: when their clock was put forward by twelve hours or more, so that less than half of it was left. That is a flight
+ * west over the date line. `now` is the study day that it is, and where the person is.
  */
 export function streak(days: readonly Place[], now: Place): Streak {
+  const ahead = clocks()
+  const inARow = (before: Place, after: Place) => {
+    const apart = daysBetween(before.date, after.date)
+    return apart <= 1 || (apart === 2 && putForward(before, after, ahead) >= 12 * HOUR)
+  }
   let length = 0
   let longest = 0
   for (const [index, day] of days.entries()) {
     const before = days[index - 1]
-    length = before && missedNone(before, day) ? length + 1 : 1
+    length = before && inARow(before, day) ? length + 1 : 1
     longest = Math.max(longest, length)
   }
   const last = days.at(-1)
   return {
-    current: last && missedNone(last, now) ? length : 0,
+    current: last && inARow(last, now) ? length : 0,
     longest,
     today: days.some(({ date }) => date === now.date),
   }
 }
 
-/**
- * Whether no date was missed between two. One in between is not missed when the person had less than half of it: when
- * their clock was put forward by twelve hours or more. That is a flight west over the date line, and Samoa in 2011.
- */
-function missedNone(before: Place, after: Place): boolean {
-  const days = daysBetween(before.date, after.date)
-  return days <= 1 || (days === 2 && putForward(before, after) >= 12 * HOUR)
+/** By how many ms the clock after is ahead of the clock before: the most, when there were several. */
+function putForward(before: Place, after: Place, ahead: ReturnType<typeof clocks>): number {
+  if (before.time_zones.join() === after.time_zones.join()) return 0
+  const offsets = ({ date, time_zones }: Place) =>
+    time_zones.map((zone) => ahead(zone, date)).filter((ms) => ms !== undefined)
+  return Math.max(...offsets(after)) - Math.min(...offsets(before))
 }
 
-/** How far ahead of the clock before the clock after is, in ms: the most, when there were several. */
-function putForward(before: Place, after: Place): number {
-  const offsets = ({ date, time_zones }: Place) =>
-    time_zones.map((zone) => offsetOf(zone)?.(new Date(`${date}T12:00:00Z`))).filter((ms) => ms !== undefined)
-  return Math.max(...offsets(after)) - Math.min(...offsets(before))
+/** How far zones are ahead of UTC at noon of a date, each zone's clock made once; undefined for no such zone. */
+function clocks(): (zone: string, date: string) => number | undefined {
+  const made = new Map<string, ReturnType<typeof offsetOf>>()
+  return (zone, date) => {
+    const offset = made.get(zone) ?? offsetOf(zone)
+    made.set(zone, offset)
+    return offset?.(new Date(`${date}T12:00:00Z`))
+  }
 }
 
 /** How much was remembered of what was due: a share, and the 95 % interval around it; null without any review. */

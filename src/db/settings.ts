@@ -1,5 +1,5 @@
 import { eq, getTableColumns } from 'drizzle-orm'
-import { dayBounds, type StudyDay } from '../core/day.ts'
+import { dayBounds, daysFrom, type StudyDay } from '../core/day.ts'
 import type { Database } from './connect.ts'
 import { userSettings } from './schema.ts'
 import type { User } from './user.ts'
@@ -41,4 +41,9 @@ export async function readSettings(db: Database, user: User): Promise<Settings> 
 /** The study day that `at` belongs to, for a person whose machine is in `timeZone`. */
 export function studyDay(settings: Settings, timeZone: string, at: Date): StudyDay {
   return dayBounds(at, settings.time_zone ?? timeZone, settings.day_start)
+}
+
+/** The study day that `at` belongs to and those after it, `count` in all, by the clock and the settings of now. */
+export function studyDays(settings: Settings, timeZone: string, at: Date, count: number): StudyDay[] {
+  return daysFrom(at, settings.time_zone ?? timeZone, settings.day_start, count)
 }

@@ -22,7 +22,7 @@ import { LEECH_LAPSES } from '../core/study-card.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'
-import { type Settings, studyDay } from '../db/settings.ts'
+import { type Settings, studyDays } from '../db/settings.ts'
 import type { User } from '../db/user.ts'
 import { live, ownedBy, readableBy, sharedWith } from '../db/where.ts'
 
@@ -43,8 +43,9 @@ export async function readStatistics(
 ): Promise<Statistics> {
   const { since } = scope
   const whose = { user, deckIds: scope.decks?.map(({ deck_id }) => deck_id) ?? null }
-  const days = comingDays(settings, timeZone, now)
+  const days = studyDays(settings, timeZone, now, HORIZON)
   const [today] = days
+  if (!today) throw new Error('a forecast has at least one day')
   const [answers, cardsToday, { due, leeches }, hardest, confidence] = await Promise.all([
     readAnswers(db, whose, since),
     countCards(db, whose, today),
@@ -80,14 +81,6 @@ export async function readStatistics(
     leeches: { lapses: LEECH_LAPSES, cards: leeches },
     hardest,
   }
-}
-
-/** Today and the study days after it, as the person's clock is now. */
-function comingDays(settings: Settings, timeZone: string, now: Date): [StudyDay, ...StudyDay[]] {
-  const days: [StudyDay, ...StudyDay[]] = [studyDay(settings, timeZone, now)]
-  for (let last = days[0]; days.length < HORIZON; days.push(last))
-    last = studyDay(settings, timeZone, last.end)
-  return days
 }
 
 const retentionOf = (days: readonly StudiedDay[]): Retention =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addDays, dayBounds, daysBetween, offsetOf, parseDate } from '../../src/core/day.ts'
+import { addDays, dayBounds, daysBetween, daysFrom, offsetOf, parseDate } from '../../src/core/day.ts'
 import { CliError } from '../../src/errors.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -67,6 +67,12 @@ test('an unknown zone is a usage error', () => {
   const bounds = () => dayBounds(new Date('2026-05-04T12:00Z'), 'Mars/Olympus', 4)
   expect(bounds).toThrow(CliError)
   expect(bounds).toThrow('Unknown time zone "Mars/Olympus".')
+})
+
+test('days in a row are those that are asked for one by one', () => {
+  const days = daysFrom(new Date('2026-03-27T12:00Z'), 'Europe/Berlin', 4, 4)
+  expect(days.map(({ date }) => date)).toEqual(['2026-03-27', '2026-03-28', '2026-03-29', '2026-03-30'])
+  expect(days).toEqual(days.map(({ start }) => dayBounds(start, 'Europe/Berlin', 4)))
 })
 
 test('dates are counted on the calendar', () => {
