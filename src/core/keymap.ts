@@ -230,7 +230,7 @@ const ACTIONS = [
     keys: ['q'],
     label: 'quit',
     help: 'stop; answers are kept',
-    when: ['question', 'answer', 'help', 'source'],
+    when: ON_CARD,
   },
   {
     action: 'close',
@@ -261,9 +261,8 @@ export function eventFor(
 ): KeyEvent | { type: 'type'; text: string } | null {
   // typing, a key that leaves a character is that character, whatever it does elsewhere
   if (phase === 'typing' && isCharacter(key)) return { type: 'type', text: key === 'space' ? ' ' : key }
-  const here = keys.filter(
-    ({ action, when }) => when.includes(phase) || (phase === 'typing' && action === 'quit'),
-  )
+  if (phase !== 'done' && ALWAYS.quit?.includes(key)) return { type: 'quit' }
+  const here = keys.filter(({ when }) => when.includes(phase))
   const named = here.find(({ keys }) => keys.includes(key))
   const any = isPlain(key) ? here.find(({ keys }) => keys.includes(ANY)) : undefined
   return (named ?? any)?.event ?? null

@@ -110,6 +110,8 @@ interface Past {
   inverse: Effect | null
   /** What is undone, as a notice says it. */
   what: string
+  /** It changed the card where it was, and is undone there. */
+  inPlace: boolean
 }
 
 export type SessionEvent =
@@ -271,12 +273,12 @@ function react(session: Session, event: SessionEvent, at: Date): Step {
     case 'undo':
       return undo(session, at)
     case 'suspend':
-      return leave(session, at, 'Suspended.', 'suspended', ({ card }) => [
+      return leave(session, at, 'Suspended.', 'suspension', ({ card }) => [
         { type: 'suspend', card, on: true },
         { type: 'suspend', card, on: false },
       ])
     case 'bury':
-      return leave(session, at, 'Buried until tomorrow.', 'buried', ({ card }) => [
+      return leave(session, at, 'Buried until tomorrow.', 'burial', ({ card }) => [
         { type: 'bury', card, until: session.options.day_end },
         { type: 'bury', card, until: null },
       ])
@@ -424,7 +426,7 @@ function undo(session: Session, at: Date): Step {
   if (showing.phase === 'done') return [session, []]
   if (!past) return [{ ...session, notice: 'There is nothing to undo in this sitting.' }, []]
   const before = { ...past.before, notice: `Took back the last ${past.what}.` }
-  return [reshown(before, at), past.inverse ? [past.inverse] : []]
+  return [past.inPlace ? before : reshown(before, at), past.inverse ? [past.inverse] : []]
 }
 
 /** The card on the screen is asked from now on, with nothing typed yet. */
@@ -456,7 +458,7 @@ function leave(
     notice,
   }
   const [effect, inverse] = effects(showing)
-  return ending(remember(showNext(without, at), session, inverse, `card ${what}`), [effect])
+  return ending(remember(showNext(without, at), session, inverse, what), [effect])
 }
 
 /** Puts the card behind all others of the sitting. */
@@ -492,7 +494,9 @@ function markDifficulty(session: Session): Step {
 }
 
 function remember(after: Session, before: Session, inverse: Effect | null, what: string): Session {
-  return { ...after, past: { before, inverse, what } }
+  const [then, now] = [shownIn(before.showing), shownIn(after.showing)]
+  const inPlace = then?.phase === now?.phase && then?.shown_at === now?.shown_at
+  return { ...after, past: { before, inverse, what, inPlace } }
 }
 
 /** Adds the end to the effects when there is nothing left to show. */

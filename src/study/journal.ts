@@ -23,6 +23,7 @@ import type { User } from '../db/user.ts'
 import { CliError } from '../errors.ts'
 import {
   cardsQuery,
+  loadCards,
   type StoredCard,
   type StoredSchedule,
   scheduleJson,
@@ -46,6 +47,8 @@ export interface Journal {
    * undefined when none was named.
    */
   save(attempt: Attempt, upcoming: StudyCard | null): Promise<Saved>
+  /** Whether the person can still be asked the card. */
+  isThere(card: StudyCard): Promise<boolean>
   /** Does what an effect other than an answer says; of one that is undone the card comes back as it then is. */
   carryOut(effect: Exclude<Effect, Attempt>, at: Date): Promise<StudyCard | null>
 }
@@ -136,7 +139,11 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
         return effect satisfies never
     }
   }
-  return { save, carryOut }
+  const isThere = async ({ card_id, direction }: StudyCard): Promise<boolean> => {
+    const found = await persistently(() => loadCards(db, user, [[card_id, direction]]))
+    return found.length > 0
+  }
+  return { save, isThere, carryOut }
 }
 
 /** The same answer to a card whose schedule has turned out to be another: it was answered elsewhere meanwhile. */

@@ -109,14 +109,15 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
       const upcoming = shownIn(next.showing)?.card ?? null
       const saved = await unlessInterrupted(term, journal.save(effect, upcoming))
       // the answer could not be kept: nobody is there any more to have one
-      if (saved.kind === 'gone') return follow(session, { type: 'gone' }, at)
+      if (saved.kind === 'gone') return pastTheGone(await follow(session, { type: 'gone' }, at), at)
       if (saved.schedule)
         result = await follow(
           result,
           { type: 'refreshed', card: { ...effect.card, schedule: saved.schedule } },
           at,
         )
-      if (upcoming && saved.upcoming === null) result = await follow(result, { type: 'gone' }, at)
+      if (upcoming && saved.upcoming === null)
+        result = await pastTheGone(await follow(result, { type: 'gone' }, at), at)
       if (upcoming && saved.upcoming) {
         // how it is asked is for this sitting to say
         const card = {
@@ -127,6 +128,16 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
         if (JSON.stringify(card) !== JSON.stringify(upcoming))
           result = await follow(result, { type: 'refreshed', card }, at)
       }
+    }
+    return result
+  }
+
+  /** Where one card is gone its whole deck may be: nobody is asked what could not be kept. */
+  async function pastTheGone(from: Session, at: Date): Promise<Session> {
+    let result = from
+    for (let card = shownIn(result.showing)?.card; card; card = shownIn(result.showing)?.card) {
+      if (await unlessInterrupted(term, journal.isThere(card))) return result
+      result = await follow(result, { type: 'gone' }, at)
     }
     return result
   }

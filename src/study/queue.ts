@@ -271,7 +271,7 @@ export interface DueDeck {
   name: string
   /** Cards seen before that are due. */
   due: number
-  /** Cards never seen, as many as the daily limit still allows. */
+  /** Cards never seen, of those that the daily limit still allows over all decks. */
   new: number
 }
 
@@ -305,8 +305,12 @@ export async function toDo(db: Database, user: User, newLeft: number, moment: Mo
     with seen as (${seenToday(user, moment.day)}), found as (
       select ${cards.deck_id} as deck_id, ${sibling} as due, null::uuid as fresh from ${dueCards(user, EVERYTHING, moment)}
       union all
-      select deck_id, null, sibling from (${newOnes(user, EVERYTHING, newLeft, 'risk', moment.now)}) fresh
-      where sibling not in (select seen.sibling from seen)
+      (select deck_id, null, sibling from (
+        select fresh.*, row_number() over (
+          partition by sibling order by turn, lower(deck), card_id, direction) as nth
+        from (${newOnes(user, EVERYTHING, newLeft, 'risk', moment.now)}) fresh
+        where sibling not in (select seen.sibling from seen)
+      ) fresh where nth = 1 order by turn, lower(deck), card_id limit ${newLeft})
     ), counted as (
       select deck_id, count(distinct due) as due, count(distinct fresh) as new from found group by deck_id
     )
@@ -314,22 +318,12 @@ export async function toDo(db: Database, user: User, newLeft: number, moment: Mo
     from counted join ${decks} on ${decks.deck_id} = counted.deck_id join ${users} on ${users.user_id} = ${decks.user_id}
     order by lower(${decks.name}), ${decks.deck_id}`.inlineParams(),
   )
-  const found = rows.map(({ deck_id, name, due, new: fresh }) => ({
-    deck_id,
-    name,
+  const found = rows.map(({ due, new: fresh, ...deck }) => ({
+    ...deck,
     due: Number(due),
-    new: Math.min(Number(fresh), newLeft),
+    new: Number(fresh),
   }))
-  const total = (pick: (deck: DueDeck) => number) => found.reduce((sum, deck) => sum + pick(deck), 0)
-  return {
-    decks: found,
-    count:
-      total(({ due }) => due) +
-      Math.min(
-        newLeft,
-        total((deck) => deck.new),
-      ),
-  }
+  return { decks: found, count: found.reduce((sum, deck) => sum + deck.due + deck.new, 0) }
 }
 
 /** How many cards fall due by the end of `tomorrow`, including those that are overdue by then. */

@@ -257,7 +257,8 @@ function footerLines(hints: Hint[], columns: number, narrow: boolean): string[] 
       columns,
     )
     const right = row(aside, columns - width(left) - GAP.length)
-    return [left + ' '.repeat(Math.max(0, columns - width(left) - width(right))) + right]
+    const between = ' '.repeat(Math.max(0, columns - width(left) - width(right)))
+    return [right ? left + between + right : left]
   }
   const above = onward.map(({ name, interval }) => padEnd(name, width(interval)))
   const below = onward.map(({ name, interval }) => padEnd(interval, width(name)))

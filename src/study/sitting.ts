@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Direction, Grade } from '../core/card.ts'
+import type { DifficultyLevel, Direction, Grade } from '../core/card.ts'
 import type { StudyDay } from '../core/day.ts'
 import { type PastAttempt, replayer } from '../core/replay.ts'
 import { type GivenAnswer, resumeSession, type Session, type SessionOptions, step } from '../core/session.ts'
@@ -14,6 +14,8 @@ export interface Asked {
   deck_ids: readonly string[] | null
   playlist_id: string | null
   tags: readonly string[]
+  difficulty: DifficultyLevel | null
+  confidence: Grade | null
   /** How a person would call it: the names of decks, or of the playlist; null: everything. */
   called: string | null
   direction: Direction

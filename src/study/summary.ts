@@ -22,7 +22,7 @@ export function summaryText(
     ['Cards', cards === answers ? `${cards}` : `${cards}, in ${plural(answers, 'answer')}`],
     ['Right at first try', cards === 0 ? '–' : `${first_try} of ${cards} (${percent(first_try, cards)})`],
     ['Time', formatDuration(duration_ms)],
-    ['Due tomorrow', `${dueTomorrow}`],
+    ['Due by tomorrow', `${dueTomorrow}`],
     ...(set_aside > 0 ? [['Set aside', plural(set_aside, 'card')] as const] : []),
     ...(gone > 0 ? [['Gone', `${plural(gone, 'card')}, deleted or answered elsewhere`] as const] : []),
     ...leeches.map((card) => ['Leech', truncate(oneLine(card.question), 50)] as const),

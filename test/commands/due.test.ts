@@ -84,3 +84,17 @@ test('a bare rote says what is next', async () => {
   })
   expect((await rote('--json')).json()).toEqual([{ deck_id, name: 'Spanish', due: 0, new: 2 }])
 })
+
+test('the new cards of all decks add up to what a sitting would have', async () => {
+  for (const name of ['A', 'B', 'C'])
+    await makeDeck(name, Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`${name}${n}`, 'x'])))
+  await did('config set new_per_day 8')
+  const decks = (await rote('due --json')).json<{ name: string; new: number }[]>()
+  expect(decks.map(({ name, new: fresh }) => [name, fresh])).toEqual([
+    ['A', 3],
+    ['B', 3],
+    ['C', 2],
+  ])
+  expect(await did('due --count')).toBe('8')
+  expect((await rote('study next --json')).json()).toMatchObject({ left: 8 })
+})

@@ -83,7 +83,7 @@ test('what a pipe is told', async () => {
       '  Cards               2',
       '  Right at first try  1 of 2 (50%)',
       '  Time                0 s',
-      '  Due tomorrow        2',
+      '  Due by tomorrow     2',
       '',
     ].join('\n'),
     stderr: '',
@@ -242,6 +242,6 @@ test('in a terminal a sitting has the screen for itself, and gives it back', asy
   const [sitting = '', after] = stdout.split('\x1b[?25h\x1b[?1049l')
   expect(sitting).toContain('0 of 1 done')
   expect(after).toBe(
-    'Stopped with 1 of 1 card left.\n\n  Cards               1\n  Right at first try  1 of 1 (100%)\n  Time                0 s\n  Due tomorrow        1\n',
+    'Stopped with 1 of 1 card left.\n\n  Cards               1\n  Right at first try  1 of 1 (100%)\n  Time                0 s\n  Due by tomorrow     1\n',
   )
 })

@@ -197,7 +197,7 @@ describe('80×24', () => {
 
 
 
-    any key closes this                                               q quit
+    any key closes this
 
 `)
   })
@@ -341,7 +341,7 @@ All done for today.
   Cards               3, in 4 answers
   Right at first try  2 of 3 (67%)
   Time                0 s
-  Due tomorrow        12
+  Due by tomorrow     12
 `.trim(),
     )
   })
@@ -354,7 +354,7 @@ Stopped with 3 of 3 cards left.
   Cards               0
   Right at first try  –
   Time                0 s
-  Due tomorrow        0
+  Due by tomorrow     0
 `.trim(),
     )
   })

@@ -15,7 +15,14 @@ import { type CardKey, loadCards } from '../../study/cards.ts'
 import { examTable } from '../../study/exam.ts'
 import { createJournal, type Sitting } from '../../study/journal.ts'
 import { play } from '../../study/play.ts'
-import { dueTomorrow, loadCram, loadForExam, loadQueue } from '../../study/queue.ts'
+import {
+  dueTomorrow,
+  EVERYTHING,
+  loadCram,
+  loadForExam,
+  loadQueue,
+  type Selection,
+} from '../../study/queue.ts'
 import { type Asked, type BrokenOff, letBe, notEnded, resumed, takeOver } from '../../study/sitting.ts'
 import { summaryText } from '../../study/summary.ts'
 import { type TextLines, textLines } from '../../ui/markup.ts'
@@ -162,6 +169,8 @@ async function begin(
     playlist_id,
     called,
     tags: selection.tags,
+    difficulty: selection.difficulty,
+    confidence: selection.confidence,
     direction: selection.direction,
     typed: options.type ?? false,
     strict: options.strict ?? false,
@@ -208,6 +217,7 @@ async function examOf(db: Database, user: User, chosen: Chosen, options: Options
   if (options.cram) throw usage('--by and --cram exclude each other.', 'See: rote study --help')
   checkExam(by, retention, chosen.day.date)
   const cards = await loadForExam(db, user, chosen.selection)
+  if (cards.length === 0) return null
   return planExam(cards, { today: chosen.day, exam: by, retention, weights: chosen.settings.weights })
 }
 
@@ -229,10 +239,10 @@ async function toGoOnWith(
   // somebody who asks for something else now gets that
   if (options.cram) return null
   const { here } = term
+  const isBare = isSame(chosen, EVERYTHING)
   const found = (await notEnded(db, user, chosen.day)).find(
     ({ host, pid, selection }) =>
-      (chosen.called === null || chosen.called === selection.called) &&
-      !(host === here.host && pid !== null && here.isRunning(pid)),
+      (isBare || isSame(chosen, selection)) && !(host === here.host && pid !== null && here.isRunning(pid)),
   )
   if (!found) return notThere(options)
   if (!options.resume && !term.interactive) return null
@@ -250,6 +260,13 @@ async function toGoOnWith(
     }
   }
   return (await takeOver(db, found, term.here)) ? found : null
+}
+
+/** Whether the same is asked for: decks in any order, and the filters. */
+function isSame({ selection }: Chosen, other: Selection): boolean {
+  const filters = ({ deck_ids, tags, difficulty, confidence, direction }: Selection) =>
+    JSON.stringify([deck_ids && [...deck_ids].sort(), [...tags].sort(), difficulty, confidence, direction])
+  return filters(selection) === filters(other)
 }
 
 function notThere({ resume }: Options): null {
