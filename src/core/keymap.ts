@@ -269,8 +269,9 @@ export function eventFor(
   return (named ?? any)?.event ?? null
 }
 
+/** Not ctrl-h, i, j and m, which a terminal sends for backspace, tab and enter, nor ctrl-z, which is always the shell's. */
 const NAMED_KEYS =
-  /^(space|enter|tab|backspace|delete|escape|up|down|left|right|home|end|pageup|pagedown|ctrl-[a-z])$/
+  /^(space|enter|tab|backspace|delete|escape|up|down|left|right|home|end|pageup|pagedown|ctrl-[a-gkln-y])$/
 
 /**
  * Reads keys as a person writes them in a setting: `got_it=3,l again=1`. Throws a usage error for an action or a key that

@@ -308,7 +308,8 @@ function react(session: Session, event: SessionEvent, at: Date): Step {
       return [{ ...session, showing: showing.covers }, []]
     case 'gone': {
       if (!('card' in showing)) return unchanged
-      const without = { ...session, total: session.total - 1, gone: session.gone + 1 }
+      const notice = 'That card has been deleted, or is not shared any more.'
+      const without = { ...session, total: session.total - 1, gone: session.gone + 1, notice }
       return ending(showNext(without, at, keyOf(showing.card)), [])
     }
     case 'refreshed':

@@ -38,20 +38,23 @@ export interface BrokenOff {
 }
 
 type Row = Record<string, unknown> &
-  Omit<BrokenOff, 'started_at' | 'last_answer'> & { started_at: string; last_answer: string }
+  Omit<BrokenOff, 'started_at' | 'last_answer'> & { started_at: string; last_answer: string | null }
 
-/** The person's latest sitting of this study day that has not come to its end; null when there is none. */
-export async function brokenOff(db: Database, user: User, day: StudyDay): Promise<BrokenOff | null> {
-  const [row] = await db.execute<Row>(sql`
+/** The person's sittings of this study day that have answers and have not come to their end, the latest first. */
+export async function notEnded(db: Database, user: User, day: StudyDay): Promise<BrokenOff[]> {
+  const rows = await db.execute<Row>(sql`
     select sitting_id, mode, selection, queue, host, pid, started_at, (
         select max(a.attempted_at) from ${revisionSessions} s join ${revisionAttempts} a using (session_id)
         where s.sitting_id = sitting.sitting_id) as last_answer
     from ${sittings} sitting
     where user_id = ${user.user_id} and ended_at is null and mode <> 'script'
       and started_at >= ${day.start.toISOString()}::timestamptz
-    order by started_at desc limit 1`)
-  if (!row?.last_answer) return null
-  return { ...row, started_at: new Date(row.started_at), last_answer: new Date(row.last_answer) }
+    order by started_at desc limit 5`)
+  return rows.flatMap(({ last_answer, ...row }) =>
+    last_answer === null
+      ? []
+      : [{ ...row, started_at: new Date(row.started_at), last_answer: new Date(last_answer) }],
+  )
 }
 
 /** Makes a broken-off sitting this process's own. False when another was faster. */

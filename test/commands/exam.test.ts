@@ -47,7 +47,7 @@ test.each([
   ['--by tomorrow', '"tomorrow" is not a date.'],
   ['--by 2026-02-30', '"2026-02-30" is not a date.'],
   ['--by 2026-04-01 --retention 1', 'A retention is a number from 0.7 to 0.99, not 1.'],
-  ['--by 2026-04-01 --retention x', 'A retention is a number from 0.7 to 0.99, not NaN.'],
+  ['--by 2026-04-01 --retention x', "argument 'x' is invalid. It must be a number such as 0.9."],
   ['--retention 0.9', '--retention goes with --by.'],
   ['--by 2026-04-01 --cram', '--by and --cram exclude each other.'],
   ['--by 2026-04-01 --resume', '--resume goes with neither --fresh nor --cram nor --by.'],

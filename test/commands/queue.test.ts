@@ -187,6 +187,29 @@ test('--minutes holds for a sitting that is gone on with, too', async () => {
   expect(stdout).toContain('Stopped with 3 of 3 cards left.')
 })
 
+test('a sitting that was broken off is found behind a later one with other decks', async () => {
+  await makeDeck('A', { a1: '1', a2: '2' })
+  await makeDeck('B', { b1: '1', b2: '2' })
+  await rote('study A', { input: ' 3', killed: true })
+  await rote('study B', { input: ' 3', now: minutes(1), killed: true })
+  const { code, stdout } = await rote('study A --resume', { input: '3u', now: minutes(2) })
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Took back the last answer.'),
+  })
+})
+
+test('nothing due, but new cards beyond the limit of the day, or buried ones: that is said', async () => {
+  const cram = 'Study anyway, without touching the schedule: rote study --cram\n'
+  await makeDeck('Deck', { a: '1' })
+  await did('config set new_per_day 0')
+  expect(await rote('study')).toMatchObject({
+    stderr: `Nothing is due.\nMore new cards than the daily limit: rote study --new 10\n${cram}`,
+  })
+  await rote('study --new 1', { input: 'b' })
+  expect(await rote('study Deck')).toMatchObject({ stderr: `Nothing is due in Deck.\n${cram}` })
+})
+
 test('nothing due: when something is, and what to do meanwhile', async () => {
   const { cards } = await makeDeck('Deck', { a: '1' })
   await makeSchedule(cards[0]?.card_id ?? '', minutes(3 * 60))

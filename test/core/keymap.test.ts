@@ -99,6 +99,8 @@ test.each([
   ['again=', '"again=" is no action with its keys.'],
   ['again=ab', '"ab" is no key.'],
   ['again=f13', '"f13" is no key.'],
+  ['again=ctrl-z', '"ctrl-z" is no key.'],
+  ['again=x,ctrl-m', '"ctrl-m" is no key.'],
 ])('%s is refused', (text, message) => {
   expect(() => parseKeys(text)).toThrow(message)
 })

@@ -277,6 +277,7 @@ test('a card that is gone leaves the sitting, and is counted as nothing else', (
   const begun = startSession([card('a', known), card('b', known)], options, start)
   const [revealed] = step(begun, { type: 'reveal' }, start)
   const [without, effects] = step(revealed, { type: 'gone' }, start)
+  expect(without.notice).toBe('That card has been deleted, or is not shared any more.')
   expect(effects).toEqual([])
   expect(without.showing).toMatchObject({ phase: 'question', card: { card_id: 'b' } })
   expect(summary(without, start)).toMatchObject({ gone: 1, total: 1, cards: 0, answers: 0, left: 1, done: 0 })

@@ -10,7 +10,15 @@ import { playlistDecks } from '../../db/schema.ts'
 import { readSettings, type Settings, studyDay } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { usage } from '../../errors.ts'
-import { newCardsLeft, nextDue, ORDERS, type Order, type Selection } from '../../study/queue.ts'
+import {
+  loadCram,
+  loadQueue,
+  newCardsLeft,
+  nextDue,
+  ORDERS,
+  type Order,
+  type Selection,
+} from '../../study/queue.ts'
 import { count, countOrNone, oneOf, several } from '../verb.ts'
 
 /** Enough for one sitting; another is one command away. */
@@ -111,13 +119,19 @@ async function decksOf(db: Database, playlist_id: string): Promise<string[]> {
 export async function nothingDue(
   db: Database,
   user: User,
-  { selection, called }: Chosen,
+  { selection, called, newLimit, day }: Chosen,
   now: Date,
 ): Promise<string> {
   const due = await nextDue(db, user, selection, now)
-  const here = called === null ? '' : ` in ${called}`
-  const cram = 'Study anyway, without touching the schedule: rote study --cram'
-  if (due)
-    return `Nothing is due${here}. The next card is due in ${formatInterval(due.getTime() - now.getTime())}.\n${cram}`
-  return `Nothing is due${here}. Add cards with: rote card add <deck>`
+  const one = { limit: 1, newLimit: 1 }
+  const fresh = newLimit > 0 ? [] : await loadQueue(db, user, selection, one, 'added', { now, day })
+  const any = due ? [due] : await loadCram(db, user, selection, one, 'added', { now, day })
+  const when = due ? ` The next card is due in ${formatInterval(due.getTime() - now.getTime())}.` : ''
+  return [
+    `Nothing is due${called === null ? '' : ` in ${called}`}.${when}`,
+    ...(fresh.length > 0 ? ['More new cards than the daily limit: rote study --new 10'] : []),
+    any.length > 0
+      ? 'Study anyway, without touching the schedule: rote study --cram'
+      : 'Add cards with: rote card add <deck>',
+  ].join(due || fresh.length > 0 || any.length > 0 ? '\n' : ' ')
 }

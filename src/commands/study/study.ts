@@ -16,7 +16,7 @@ import { examTable } from '../../study/exam.ts'
 import { createJournal, type Sitting } from '../../study/journal.ts'
 import { play } from '../../study/play.ts'
 import { dueTomorrow, loadCram, loadForExam, loadQueue } from '../../study/queue.ts'
-import { type Asked, type BrokenOff, brokenOff, letBe, resumed, takeOver } from '../../study/sitting.ts'
+import { type Asked, type BrokenOff, letBe, notEnded, resumed, takeOver } from '../../study/sitting.ts'
 import { summaryText } from '../../study/summary.ts'
 import { type TextLines, textLines } from '../../ui/markup.ts'
 import type { Terminal } from '../../ui/terminal.ts'
@@ -50,7 +50,7 @@ const study: Verb = (study, run) => {
     .option('--cram', 'anything, due or not, weakest first; schedules stay as they are')
     .option('--reschedule', 'with --cram: answers count for the schedules after all')
     .option('--by <date>', 'for an exam on that day: what to see each day until then, and today')
-    .option('--retention <r>', 'with --by: the chance of recall wanted on that day', Number)
+    .option('--retention <r>', 'with --by: the chance of recall wanted on that day', number)
     .option('--plain', 'line by line, for screen readers')
     .option('--resume', 'go on with a sitting that was broken off')
     .option('--fresh', 'begin anew instead')
@@ -226,12 +226,15 @@ async function toGoOnWith(
   now: Date,
 ): Promise<BrokenOff | null> {
   if (options.fresh) return null
-  const found = await brokenOff(db, user, chosen.day)
-  if (!found || (found.host === term.here.host && found.pid !== null && term.here.isRunning(found.pid)))
-    return notThere(options)
   // somebody who asks for something else now gets that
-  const isSame = chosen.called === null || chosen.called === found.selection.called
-  if (!isSame || options.cram) return notThere(options)
+  if (options.cram) return null
+  const { here } = term
+  const found = (await notEnded(db, user, chosen.day)).find(
+    ({ host, pid, selection }) =>
+      (chosen.called === null || chosen.called === selection.called) &&
+      !(host === here.host && pid !== null && here.isRunning(pid)),
+  )
+  if (!found) return notThere(options)
   if (!options.resume && !term.interactive) return null
   if (!options.resume) {
     const what = found.selection.called ? ` with ${found.selection.called}` : ''
@@ -274,6 +277,12 @@ function linesFor({ queue, waiting, showing }: Session, { interactive }: Termina
   const shown = shownIn(showing)?.card
   const cards = interactive ? [...(shown ? [shown] : []), ...queue, ...waiting.map(({ card }) => card)] : []
   return textLines(cards.flatMap(({ question, answer }) => [question, answer]))
+}
+
+function number(text: string): number {
+  if (text.trim() === '' || Number.isNaN(Number(text)))
+    throw new InvalidArgumentError('It must be a number such as 0.9.')
+  return Number(text)
 }
 
 function minutes(text: string): number {
