@@ -22,6 +22,8 @@ export interface World {
   dataFolder(): string
   /** The machine's IANA time zone. */
   timeZone(): string
+  /** What the machine's wall clock shows at an instant, as the instant at which one in UTC shows it; both in epoch ms. */
+  wallClock(instant: number): number
   /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
   onExit(restore: () => void): () => void
   /** From now on an interrupt does not end the process, whose child it is meant for; returns how to take that back. */
@@ -52,6 +54,7 @@ export function processWorld(): World {
     here: { host: hostname(), pid: process.pid, isRunning },
     dataFolder: () => dataFolder(process.platform, process.env),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+    wallClock: (instant) => instant - new Date(instant).getTimezoneOffset() * 60_000,
     onExit(restore) {
       process.once('exit', restore)
       return () => process.off('exit', restore)

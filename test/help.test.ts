@@ -14,6 +14,7 @@ const world: Parameters<typeof createRun>[1] = {
   here: { host: 'testhost', pid: 4711, isRunning: () => false },
   dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
+  wallClock: (instant) => instant,
   onExit: () => () => {},
   ignoreInterrupts: () => () => {},
   suspend: () => {},

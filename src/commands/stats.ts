@@ -64,6 +64,8 @@ async function chosenDecks(
   called: string | undefined,
 ): Promise<Pick<Scope, 'playlist' | 'decks'>> {
   if (references.length === 0 && called === undefined) return { playlist: null, decks: null }
+  if (references.length > 0 && called !== undefined)
+    throw usage('Name decks or a playlist, not both.', `Such as: rote stats --playlist ${called}`)
   const found: { deck_id: string; name: string }[] = []
   for (const reference of references) found.push(await findDeck(db, user, reference))
   const playlist = called === undefined ? null : await findPlaylist(db, user, called)

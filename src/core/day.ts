@@ -13,20 +13,33 @@ export interface StudyDay {
   date: string
 }
 
+/** Where a machine is. */
+export interface MachineZone {
+  /** The IANA name. To ask for it loads ICU's tables, a third of what Node itself takes. */
+  readonly name: string
+  /** Its wall clock, without them. */
+  readonly clock: WallClock
+}
+
 /**
  * The study day that `at` falls into. It runs from `dayStartHour` (0–23) on the learner's clock to the same
  * hour of the next date, so an answer at half past midnight still counts for the evening before. The days of
  * a zone follow each other without gap or overlap whatever its clocks do: a day lasts 23 or 25 hours where
- * they change, and starts the moment they jump when the start hour itself is skipped. Throws a usage error
- * when the time zone has no such name.
+ * they change, and starts the moment they jump when the start hour itself is skipped. `zone` is a name or a
+ * clock; throws a usage error for a name that no time zone has.
  */
-export function dayBounds(at: Date, timeZone: string, dayStartHour: number): StudyDay {
-  return dayOf(at, wallClock(timeZone), dayStartHour)
+export function dayBounds(at: Date, zone: string | WallClock, dayStartHour: number): StudyDay {
+  return dayOf(at, clockOf(zone), dayStartHour)
 }
 
 /** The study day that `at` falls into and those after it, `count` in all; as `dayBounds`, with a clock made once. */
-export function daysFrom(at: Date, timeZone: string, dayStartHour: number, count: number): StudyDay[] {
-  const clock = wallClock(timeZone)
+export function daysFrom(
+  at: Date,
+  zone: string | WallClock,
+  dayStartHour: number,
+  count: number,
+): StudyDay[] {
+  const clock = clockOf(zone)
   const days: StudyDay[] = []
   for (let next = at; days.length < count; ) {
     const day = dayOf(next, clock, dayStartHour)
@@ -87,7 +100,9 @@ function isoDate(midnight: number): string {
  * What a wall clock shows at an instant, as the instant at which a clock in UTC shows the same; both in epoch
  * ms.
  */
-type WallClock = (instant: number) => number
+export type WallClock = (instant: number) => number
+
+const clockOf = (zone: string | WallClock) => (typeof zone === 'string' ? wallClock(zone) : zone)
 
 function wallClock(timeZone: string): WallClock {
   const format = dateTimeFormat(timeZone)

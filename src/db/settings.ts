@@ -1,5 +1,5 @@
 import { eq, getTableColumns } from 'drizzle-orm'
-import { dayBounds, daysFrom, type StudyDay } from '../core/day.ts'
+import { dayBounds, daysFrom, type MachineZone, type StudyDay } from '../core/day.ts'
 import type { Database } from './connect.ts'
 import { userSettings } from './schema.ts'
 import type { User } from './user.ts'
@@ -38,12 +38,12 @@ export async function readSettings(db: Database, user: User): Promise<Settings> 
   return row ?? DEFAULT_SETTINGS
 }
 
-/** The study day that `at` belongs to, for a person whose machine is in `timeZone`. */
-export function studyDay(settings: Settings, timeZone: string, at: Date): StudyDay {
-  return dayBounds(at, settings.time_zone ?? timeZone, settings.day_start)
+/** The study day that `at` belongs to, for a person whose machine is in `zone`. */
+export function studyDay(settings: Settings, zone: MachineZone, at: Date): StudyDay {
+  return dayBounds(at, settings.time_zone ?? zone.clock, settings.day_start)
 }
 
 /** The study day that `at` belongs to and those after it, `count` in all, by the clock and the settings of now. */
-export function studyDays(settings: Settings, timeZone: string, at: Date, count: number): StudyDay[] {
-  return daysFrom(at, settings.time_zone ?? timeZone, settings.day_start, count)
+export function studyDays(settings: Settings, zone: MachineZone, at: Date, count: number): StudyDay[] {
+  return daysFrom(at, settings.time_zone ?? zone.clock, settings.day_start, count)
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Grade } from '../core/card.ts'
-import { addDays, daysBetween, type StudyDay } from '../core/day.ts'
+import { addDays, daysBetween, type MachineZone, type StudyDay } from '../core/day.ts'
 import {
   answersOf,
   confidenceOver,
@@ -30,20 +30,20 @@ import { live, ownedBy, readableBy, sharedWith } from '../db/where.ts'
 const HARDEST = 10
 
 /**
- * What a person's answers come to, of `settings`, at the moment `now` on a machine in `timeZone`. PostgreSQL adds up;
+ * What a person's answers come to, of `settings`, at the moment `now` on a machine in `zone`. PostgreSQL adds up;
  * of a million answers a few thousand rows arrive.
  */
 export async function readStatistics(
   db: Database,
   user: User,
   settings: Settings,
-  timeZone: string,
+  zone: MachineZone,
   scope: Scope,
   now: Date,
 ): Promise<Statistics> {
   const { since } = scope
   const whose = { user, deckIds: scope.decks?.map(({ deck_id }) => deck_id) ?? null }
-  const days = studyDays(settings, timeZone, now, HORIZON)
+  const days = studyDays(settings, zone, now, HORIZON)
   const [today] = days
   if (!today) throw new Error('a forecast has at least one day')
   const [answers, cardsToday, { due, leeches }, hardest, confidence] = await Promise.all([
@@ -64,7 +64,7 @@ export async function readStatistics(
       answers: ofToday ? answersOf(ofToday) : 0,
       duration_ms: ofToday?.duration_ms ?? 0,
     },
-    streak: streak(studied, { date: today.date, time_zones: [settings.time_zone ?? timeZone] }),
+    streak: streak(studied, { date: today.date, time_zones: [settings.time_zone ?? zone.name] }),
     retention: {
       ...retentionOf(period),
       all_time: retentionOf(answers.days),

@@ -600,7 +600,10 @@ describe('decks', () => {
     const { scope, time } = await statistics('stats --user ada --playlist morning')
     expect(scope).toMatchObject({ playlist: 'Morning', decks: [{ deck_id: spanish, name: 'Spanish' }] })
     expect(time.all_time.answers).toBe(1703)
-    expect((await statistics('stats --user ada 日本語 --playlist Morning')).time.all_time.answers).toBe(3406)
+    expect(await rote('stats --user ada 日本語 --playlist Morning')).toMatchObject({
+      code: 2,
+      stderr: 'Name decks or a playlist, not both.\nSuch as: rote stats --playlist Morning\n',
+    })
     expect((await rote('stats --user ada --playlist Evening')).code).toBe(3)
     await sql`delete from playlist_decks`
     expect((await statistics('stats --user ada --playlist Morning')).time.all_time.answers).toBe(0)

@@ -58,6 +58,7 @@ export async function runMain(
     here: { host: 'testhost', pid: 4711, isRunning: () => false },
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
+    wallClock: (instant) => instant,
     onExit: () => () => {},
     ignoreInterrupts: () => () => {},
     suspend: () => {

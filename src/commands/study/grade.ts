@@ -52,7 +52,7 @@ export const gradeCard: Verb = (study, run) => {
           const [card] = await loadCards(db, user, [[card_id, direction]], { suspended: true })
           if (!card) throw notFound('card', reference)
           const settings = await readSettings(db, user)
-          const time_zone = settings.time_zone ?? config.timeZone
+          const time_zone = settings.time_zone ?? config.timeZone.name
           const at = now()
           const attempted_at = laterThan(at, card.schedule?.last_review)
           const { weights, day_start } = settings

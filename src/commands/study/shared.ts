@@ -98,7 +98,7 @@ export async function choose(
     playlist_id: playlist?.playlist_id ?? null,
     called: playlist?.name ?? (named ? found.map(({ name }) => name).join(', ') : null),
     settings,
-    time_zone: settings.time_zone ?? config.timeZone,
+    time_zone: settings.time_zone ?? config.timeZone.name,
     day,
     limit: options.limit ?? SITTING,
     newLimit: options.new ?? (await newCardsLeft(db, user, settings, day)),
