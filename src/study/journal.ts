@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
-import { dayBounds } from '../core/day.ts'
 import { nextSchedule, type Schedule } from '../core/schedule.ts'
 import { type Attempt, type Effect, laterThan } from '../core/session.ts'
 import { keyOf, type StudyCard } from '../core/study-card.ts'
@@ -64,8 +63,10 @@ export interface Sitting {
   pid: number
   playlist_id: string | null
   started_at: Date
-  time_zone: string
-  day_start: number
+  /** The name of the person's time zone; asked for with the first answer, since it takes as long as a query. */
+  zone(): string
+  /** The study date that an instant counts for, ISO. */
+  studyDate(at: Date): string
   weights: readonly number[] | null
   /** The revision sessions that it has already, by deck. */
   sessions: ReadonlyMap<string, string>
@@ -76,7 +77,7 @@ const RETRY_AFTER_MS = [100, 500, 2000]
 /** A journal for one sitting: one revision session for each deck, begun with the deck's first answer. */
 export function createJournal(db: Database, user: User, sitting: Sitting): Journal {
   const sessions = new Map(sitting.sessions)
-  const { time_zone, day_start } = sitting
+  let time_zone: string | undefined
   // they change when the person lets them be trained meanwhile
   let { weights } = sitting
 
@@ -84,8 +85,9 @@ export function createJournal(db: Database, user: User, sitting: Sitting): Journ
     const session_id = sessions.get(attempt.card.deck_id) ?? randomUUID()
     let given = attempt
     for (;;) {
-      const study_date = dayBounds(given.attempted_at, time_zone, day_start).date
-      const row = { ...sitting, ...attemptRow(given), weights, session_id, user_id: user.user_id, study_date }
+      time_zone ??= sitting.zone()
+      const when = { time_zone, study_date: sitting.studyDate(given.attempted_at) }
+      const row = { ...sitting, ...attemptRow(given), ...when, weights, session_id, user_id: user.user_id }
       const result = await persistently(() => saveAttempt(db, user, row, upcoming))
       if (result === 'gone') return { kind: 'gone' }
       if (!('changed' in result)) {

@@ -52,10 +52,9 @@ export const gradeCard: Verb = (study, run) => {
           const [card] = await loadCards(db, user, [[card_id, direction]], { suspended: true })
           if (!card) throw notFound('card', reference)
           const settings = await readSettings(db, user)
-          const time_zone = settings.time_zone ?? config.timeZone.name
           const at = now()
           const attempted_at = laterThan(at, card.schedule?.last_review)
-          const { weights, day_start } = settings
+          const { weights } = settings
           const schedule = nextSchedule(card.schedule, grade, attempted_at, { ...card, weights })
           const today = await scriptedToday(db, user, studyDay(settings, config.timeZone, at).start)
           const journal = createJournal(db, user, {
@@ -66,8 +65,8 @@ export const gradeCard: Verb = (study, run) => {
             ...term.here,
             playlist_id: null,
             started_at: at,
-            time_zone,
-            day_start,
+            zone: () => settings.time_zone ?? config.timeZone.name,
+            studyDate: (at) => studyDay(settings, config.timeZone, at).date,
             weights,
             sessions: today?.sessions ?? new Map(),
           })

@@ -62,7 +62,6 @@ export interface Chosen {
   /** How a person would call it; null: everything. */
   called: string | null
   settings: Settings
-  time_zone: string
   day: StudyDay
   limit: number
   newLimit: number
@@ -98,7 +97,6 @@ export async function choose(
     playlist_id: playlist?.playlist_id ?? null,
     called: playlist?.name ?? (named ? found.map(({ name }) => name).join(', ') : null),
     settings,
-    time_zone: settings.time_zone ?? config.timeZone.name,
     day,
     limit: options.limit ?? SITTING,
     newLimit: options.new ?? (await newCardsLeft(db, user, settings, day)),

@@ -68,7 +68,7 @@ const study: Verb = (study, run) => {
         if (options.resume && (options.fresh || options.cram || options.by !== undefined))
           throw usage('--resume goes with neither --fresh nor --cram nor --by.', 'See: rote study --help')
         const chosen = await choose(db, user, config, references, options, now())
-        const { settings, time_zone, day } = chosen
+        const { settings, day } = chosen
         const exam = await examOf(db, user, chosen, options)
         const quiet = out.mode === 'json' || out.mode === 'quiet'
 
@@ -91,8 +91,8 @@ const study: Verb = (study, run) => {
         const sitting: Sitting = {
           ...begun.sitting,
           ...term.here,
-          time_zone,
-          day_start: settings.day_start,
+          zone: () => settings.time_zone ?? config.timeZone.name,
+          studyDate: (at) => studyDay(settings, config.timeZone, at).date,
           weights: settings.weights,
         }
         const played = await play(begun.session, {
@@ -147,7 +147,7 @@ export default study
 
 interface Begun {
   session: Session
-  sitting: Omit<Sitting, 'host' | 'pid' | 'time_zone' | 'day_start' | 'weights'>
+  sitting: Omit<Sitting, 'host' | 'pid' | 'zone' | 'studyDate' | 'weights'>
 }
 
 /** A new sitting, with what is due now, or all there is to cram. */
