@@ -71,7 +71,7 @@ export async function loadQueue(
       select ${cards.card_id} as card_id, ${cardSchedules.direction} as direction, ${sibling} as sibling,
         ${orderBy(order, moment.now)} as place,
         row_number() over (partition by ${sibling} order by ${orderBy(order, moment.now)}, ${cards.card_id}, ${cardSchedules.direction}) as turn
-      from ${dueCards(user, selection, moment)}
+      from ${dueCards(user, moment, selection, sql`join ${decks} on ${decks.deck_id} = ${cards.deck_id} and ${readableBy(user)}`)}
     )
     select card_id, direction, sibling from due where turn = 1 order by place, card_id limit ${limit}`)
   const room = Math.min(newLimit, limit - due.length)
@@ -171,10 +171,11 @@ function seenToday(user: User, day: StudyDay): SQL {
 }
 
 /**
- * Schedules that are due, with their cards and decks: what follows a `from`, up to the end of its `where`. `offset 0` keeps
- * PostgreSQL from reading all cards of everybody, which it takes for faster than to look up some thousand of them.
+ * Schedules that are due, with their cards: what follows a `from`, up to the end of its `where`. `joined` is where their decks
+ * come in, and with them what the person may see; who counts by deck sees to that afterwards. `offset 0` keeps PostgreSQL
+ * from reading all cards of everybody, which it takes for faster than to look up some thousand of them.
  */
-function dueCards(user: User, selection: Selection, { now, day }: Moment): SQL {
+function dueCards(user: User, { now, day }: Moment, selection: Selection, joined = sql``): SQL {
   const direction =
     selection.direction === 'reverse'
       ? sql`${cardSchedules.direction} = 'reverse'`
@@ -184,9 +185,9 @@ function dueCards(user: User, selection: Selection, { now, day }: Moment): SQL {
     cross join lateral (
       select card.* from ${cards} card where card.card_id = ${cardSchedules.card_id} offset 0
     ) ${cards}
-    join ${decks} on ${decks.deck_id} = ${cards.deck_id}
+    ${joined}
     where ${cardSchedules.user_id} = ${user.user_id} and ${cardSchedules.state} <> 'new' and ${dueAt(now)}
-      and ${readableBy(user)} and ${live} and ${direction} ${wanted(user, selection)}
+      and ${live} and ${direction} ${wanted(user, selection)}
       and (${cardSchedules.last_review} >= ${day.start.toISOString()}::timestamptz
         or ${sibling} not in (select seen.sibling from seen))`
 }
@@ -212,37 +213,49 @@ async function newCards(
   const found = await db.execute<Picked>(sql`
     with seen as (${seenToday(user, moment.day)}), fresh as (${newOnes(user, selection, limit, order, moment.now)})
     select card_id, direction, sibling from fresh
-    where sibling not in (select seen.sibling from seen)
     order by ${turn}, fresh.card_id, fresh.direction limit ${limit * SIBLINGS}`)
   const taken = new Set<string>()
   return found.filter(({ sibling }) => !taken.has(sibling) && taken.add(sibling)).slice(0, limit)
 }
 
-/** Siblings follow each other, and only one of them counts: so many more are looked at. */
+/** Of siblings only one counts: so many more are looked at where the first of a note is not looked for. */
 const SIBLINGS = 10
 
-/** The first new cards of each deck, question to answer, and those to be asked backwards as well. */
+/**
+ * The first new cards of each deck, question to answer, and those to be asked backwards as well. It is part of a statement
+ * in which `seen` are the siblings that were asked today.
+ */
 function newOnes(user: User, selection: Selection, limit: number, order: Order, now: Date): SQL {
   const notHeld = (direction: Direction) => sql`not exists (
     select from ${cardSchedules} held where held.user_id = ${user.user_id} and held.card_id = ${cards.card_id}
       and held.direction = ${direction} and (held.state <> 'new' or ${heldAt(now)}))`
-  const among = (direction: Direction, which: SQL) => sql`
+  const earlier = sql`
+    select from ${cards} earlier
+    where earlier.note_id = ${cards.note_id} and earlier.position < ${cards.position}
+      and earlier.unseen and earlier.deleted_at is null and not exists (
+        select from ${cardSchedules} held where held.user_id = ${user.user_id} and held.card_id = earlier.card_id
+          and held.direction = 'forward' and ${heldAt(now)})`
+  const first = sql`(${cards.note_id} is null or not exists (${earlier}))`
+  const among = (direction: Direction, whose: SQL, which: SQL, most: number) => sql`
     select fresh.*, ${direction}::text as direction, decks.deck_id, decks.name as deck,
       row_number() over (partition by decks.deck_id order by fresh.position) as turn
-    from ${decks} cross join lateral (
+    from (
+      select decks.* from ${decks}
+      where ${readableBy(user)} and ${whose} ${wanted(user, { ...EVERYTHING, deck_ids: selection.deck_ids })} offset 0
+    ) decks cross join lateral (
       select ${cards.card_id} as card_id, ${sibling} as sibling, ${cards.position} as position
       from ${cards}
       where ${cards.deck_id} = ${decks.deck_id} and ${live} and ${which} and ${notHeld(direction)}
+        and ${sibling} not in (select seen.sibling from seen)
         ${wanted(user, { ...selection, deck_ids: null })}
-      order by ${order === 'random' ? sql`random()` : cards.position} limit ${limit * SIBLINGS}
-    ) fresh
-    where ${readableBy(user)} ${wanted(user, { ...EVERYTHING, deck_ids: selection.deck_ids })}`
+      order by ${order === 'random' ? sql`random()` : cards.position} limit ${most}
+    ) fresh`
   const mine = sql`${decks.user_id} = ${user.user_id}`
-  if (selection.direction === 'reverse') return among('reverse', sql`true`)
+  if (selection.direction === 'reverse') return among('reverse', sql`true`, sql`true`, limit)
   return sql`
-    ${among('forward', sql`true`)} and ${sql`not ${mine}`}
-    union all ${among('forward', sql`${cards.unseen}`)} and ${mine}
-    union all ${among('reverse', sql`${cards.reversible}`)}`
+    ${among('forward', sql`not ${mine}`, sql`true`, limit * SIBLINGS)}
+    union all ${among('forward', mine, sql`${cards.unseen} and ${first}`, limit)}
+    union all ${among('reverse', sql`true`, sql`${cards.reversible}`, limit)}`
 }
 
 function orderBy(order: Order, now: Date): SQL {
@@ -303,19 +316,19 @@ export async function toDo(db: Database, user: User, newLeft: number, moment: Mo
   const rows = await db.execute<{ deck_id: string; name: string; due: string; new: string }>(
     sql`
     with seen as (${seenToday(user, moment.day)}), found as (
-      select ${cards.deck_id} as deck_id, ${sibling} as due, null::uuid as fresh from ${dueCards(user, EVERYTHING, moment)}
+      select ${cards.deck_id} as deck_id, ${sibling} as due, null::uuid as fresh from ${dueCards(user, moment, EVERYTHING)}
       union all
       (select deck_id, null, sibling from (
         select fresh.*, row_number() over (
           partition by sibling order by turn, lower(deck), card_id, direction) as nth
         from (${newOnes(user, EVERYTHING, newLeft, 'risk', moment.now)}) fresh
-        where sibling not in (select seen.sibling from seen)
       ) fresh where nth = 1 order by turn, lower(deck), card_id limit ${newLeft})
     ), counted as (
       select deck_id, count(distinct due) as due, count(distinct fresh) as new from found group by deck_id
     )
     select counted.*, ${calledBy(user)} as name
     from counted join ${decks} on ${decks.deck_id} = counted.deck_id join ${users} on ${users.user_id} = ${decks.user_id}
+    where ${readableBy(user)}
     order by lower(${decks.name}), ${decks.deck_id}`.inlineParams(),
   )
   const found = rows.map(({ due, new: fresh, ...deck }) => ({
