@@ -24,7 +24,8 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     getErrHelpWidth: () => world.stderr.columns ?? 80,
   })
   try {
-    await root.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], { from: 'user' })
+    const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
+    await Promise.race([root.parseAsync(line, { from: 'user' }), world.failure])
     return 0
   } catch (error) {
     if (error instanceof ClosedPipe) return 0

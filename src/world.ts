@@ -24,6 +24,8 @@ export interface World {
   timeZone(): string
   /** What the machine's wall clock shows at an instant, as the instant at which one in UTC shows it; both in epoch ms. */
   wallClock(instant: number): number
+  /** Rejects with what was thrown where nobody could catch it, as in a timer of a library. */
+  failure: Promise<never>
   /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
   onExit(restore: () => void): () => void
   /** From now on an interrupt does not end the process, whose child it is meant for; returns how to take that back. */
@@ -55,6 +57,7 @@ export function processWorld(): World {
     dataFolder: () => dataFolder(process.platform, process.env),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     wallClock: (instant) => instant - new Date(instant).getTimezoneOffset() * 60_000,
+    failure: failure(),
     onExit(restore) {
       process.once('exit', restore)
       return () => process.off('exit', restore)
@@ -77,6 +80,19 @@ function username(): string {
   } catch {
     return process.env.USER || process.env.LOGNAME || 'me'
   }
+}
+
+function failure(): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    process.on('uncaughtException', (error) => {
+      reject(error)
+      // whatever was half done may wait for ever
+      setTimeout(() => process.exit(), 1000).unref()
+    })
+  })
+  // it may come when everything is done and nobody waits any more
+  failed.catch(() => {})
+  return failed
 }
 
 /** A process that may not be sent a signal is there all the same. */

@@ -15,6 +15,7 @@ const world: Parameters<typeof createRun>[1] = {
   dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
   wallClock: (instant) => instant,
+  failure: new Promise(() => {}),
   onExit: () => () => {},
   ignoreInterrupts: () => () => {},
   suspend: () => {},

@@ -67,7 +67,14 @@ export function databaseProblem(thrown: unknown): CliError | null {
   return known ? new CliError(known[1], known[2], known[3], { cause: thrown }) : null
 }
 
+/**
+ * What postgres.js throws, where nobody can catch it, when it writes to a connection that the server has closed just then.
+ * https://github.com/porsager/postgres/issues/1208
+ */
+const WRITE_TO_NO_SOCKET = "Cannot read properties of null (reading 'write')"
+
 function networkCode(thrown: unknown): string | undefined {
+  if (thrown instanceof TypeError && thrown.message === WRITE_TO_NO_SOCKET) return 'CONNECTION_CLOSED'
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string' && error.code in NETWORK) return error.code
     // Node tries every address of a host and reports them together

@@ -135,3 +135,18 @@ test('sentences about what a person typed come without its control characters; a
   expect(stderr).toContain(`Error: No deck "${shown}".`)
   expect(stderr).not.toContain('\x1b')
 })
+
+test.each([
+  // https://github.com/porsager/postgres/issues/1208
+  [
+    new TypeError("Cannot read properties of null (reading 'write')"),
+    5,
+    'Cannot reach the database: the connection was cut.',
+  ],
+  [new Error('boom'), 70, 'This is a bug in rote: boom'],
+])('what is thrown where nobody can catch it is an error like others: %s', async (thrown, code, message) => {
+  expect(await rote('deck list', { thrown })).toMatchObject({
+    code,
+    stderr: expect.stringContaining(message),
+  })
+})

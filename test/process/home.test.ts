@@ -106,7 +106,8 @@ test.runIf(mountable)(
     const { code, stdout, stderr } = await rote(home, ['deck', 'import', file, '--deck', 'Deck'])
     expect({ code, stdout }, stderr).toEqual({ code: 5, stdout: '' })
     expect(stderr).not.toMatch(/\n\s+at /)
-    expect(stderr).toMatch(/disk is full|no space left/i)
+    // a server that dies of it may not get to say so
+    expect(stderr).toMatch(/disk is full|no space left|connection was cut/i)
     // what there is can still be read, or at least is there when there is room again
     execFileSync('mount', ['-o', 'remount,size=200m', disk])
     expect(await answer(home, 'card', 'list')).toHaveLength(1)

@@ -19,6 +19,8 @@ export interface Circumstances {
   now?: Date | (() => Date)
   /** The process dies when the input has been read, as by kill -9: nothing is written any more. */
   killed?: boolean
+  /** Something is thrown where nobody can catch it, as soon as the command has begun. */
+  thrown?: Error
 }
 
 const CTRL_Z = '\x1a'
@@ -35,7 +37,15 @@ export interface Ran {
 export async function runMain(
   argv: readonly string[],
   env: World['env'],
-  { input = '', tty = false, columns = 80, replies = {}, now = NOW, killed = false }: Circumstances = {},
+  {
+    input = '',
+    tty = false,
+    columns = 80,
+    replies = {},
+    now = NOW,
+    killed = false,
+    thrown,
+  }: Circumstances = {},
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
@@ -59,6 +69,7 @@ export async function runMain(
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     wallClock: (instant) => instant,
+    failure: new Promise((_, reject) => thrown && reject(thrown)),
     onExit: () => () => {},
     ignoreInterrupts: () => () => {},
     suspend: () => {
