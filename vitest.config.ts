@@ -14,7 +14,5 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // real processes and terminals on a machine that may be busy: one more try in CI, none at a developer's
-    retry: process.env.CI ? 1 : 0,
   },
 })

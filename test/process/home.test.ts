@@ -71,7 +71,8 @@ test.runIf(mountable)('a home on a read-only disk (needs root, for mount)', asyn
   const home = join(disk, 'home')
   await add(home, 'q')
   await answer(home, 'db', 'stop')
-  execFileSync('mount', ['-o', 'remount,ro', disk])
+  // the system may take a moment to let go of what the server had open
+  await until(() => spawnSync('mount', ['-o', 'remount,ro', disk]).status === 0)
   const { code, stderr } = await rote(home, ['card', 'list'])
   expect(code).toBe(5)
   expect(stderr).toContain(home)
