@@ -251,11 +251,15 @@ function newOnes(user: User, selection: Selection, limit: number, order: Order, 
       order by ${order === 'random' ? sql`random()` : cards.position} limit ${most}
     ) fresh`
   const mine = sql`${decks.user_id} = ${user.user_id}`
+  // who has never seen the front is not asked for it
+  const turned = sql`${cards.reversible} and exists (
+    select from ${cardSchedules} front where front.user_id = ${user.user_id} and front.card_id = ${cards.card_id}
+      and front.direction = 'forward' and front.state <> 'new')`
   if (selection.direction === 'reverse') return among('reverse', sql`true`, sql`true`, limit)
   return sql`
     ${among('forward', sql`not ${mine}`, sql`true`, limit * SIBLINGS)}
     union all ${among('forward', mine, sql`${cards.unseen} and ${first}`, limit)}
-    union all ${among('reverse', sql`true`, sql`${cards.reversible}`, limit)}`
+    union all ${among('reverse', sql`true`, turned, limit)}`
 }
 
 function orderBy(order: Order, now: Date): SQL {

@@ -112,6 +112,16 @@ test('a card that is asked both ways has two schedules, and one turn a day', asy
   ])
 })
 
+test('of a card that is asked both ways the front is new first, wherever it stands in its deck', async () => {
+  await makeDeck('Deck', { gato: 'cat', perro: 'dog' })
+  await sql`update cards set reversible = true where question = 'perro'`
+  expect(await asked('study')).toEqual(['gato', 'perro'])
+  expect((await rote('study next --json', { now: minutes(DAY) })).json()).toMatchObject({
+    card: { question: 'dog', direction: 'reverse' },
+    left: 1,
+  })
+})
+
 test('--reverse asks any card backwards, and the front is as new as before', async () => {
   await makeDeck('Deck', { perro: 'dog' })
   expect(await asked('study --reverse')).toEqual(['dog'])
