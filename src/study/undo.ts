@@ -30,6 +30,7 @@ type FoundAttempt = Record<string, unknown> & {
 /**
  * Takes an answer of the person back: the one with this id, or with null their latest, whichever machine it was given at.
  * The schedule becomes what the answers that are left give, exactly. Null when there is no such answer any more.
+ * The statements have their values in them: see `inlineJson`.
  */
 export async function undoAttempt(
   db: Database,
@@ -44,18 +45,17 @@ export async function undoAttempt(
       if (!found) return null
       // two terminals may want to take the same answer back: the second takes the one before it
       const [gone] = await db.execute(
-        sql`delete from ${revisionAttempts} where attempt_id = ${found.attempt_id} returning attempt_id`,
+        sql`delete from ${revisionAttempts} where attempt_id = ${found.attempt_id} returning attempt_id`.inlineParams(),
       )
       if (!gone && attempt_id !== null) return null
       if (!gone) continue
       const past = await attemptsAt(db, user, found)
       const schedule = work(past)
-      await db.execute(
-        schedule
-          ? writeSchedule(user, found, { ...schedule, first_review: past[0]?.attempted_at })
-          : forgetSchedule(user, found),
-      )
-      await db.execute(tidyUp(user, found))
+      const change = schedule
+        ? writeSchedule(user, found, { ...schedule, first_review: past[0]?.attempted_at })
+        : forgetSchedule(user, found)
+      await db.execute(change.inlineParams())
+      await db.execute(tidyUp(user, found).inlineParams())
       const { session_id: _, attempted_at, ...undone } = found
       return { ...undone, attempted_at: new Date(attempted_at), schedule }
     }
@@ -81,19 +81,21 @@ async function lockAttempt(
           where s.user_id = ${user.user_id} order by a.attempted_at desc, a.attempt_id desc limit 1`
       : sql`select ${columns} from ${revisionAttempts} a join ${revisionSessions} s using (session_id)
           where a.attempt_id = ${attempt_id} and s.user_id = ${user.user_id}`
-  const [found] = await db.execute<FoundAttempt>(wanted)
+  const [found] = await db.execute<FoundAttempt>(wanted.inlineParams())
   if (!found) return undefined
-  await db.execute(sql`select from ${cardSchedules} where ${keyIs(user, found)} for update`)
+  await db.execute(sql`select from ${cardSchedules} where ${keyIs(user, found)} for update`.inlineParams())
   return found
 }
 
 /** The answers of a person to a card in one direction that count for its schedule, oldest first. */
 async function attemptsAt(db: Database, user: User, { card_id, direction }: Key): Promise<PastAttempt[]> {
-  const answers = await db.execute<Omit<PastAttempt, 'attempted_at'> & { attempted_at: string }>(sql`
+  const answers = await db.execute<Omit<PastAttempt, 'attempted_at'> & { attempted_at: string }>(
+    sql`
     select a.confidence_status, a.attempted_at, a.desired_retention
     from ${revisionAttempts} a join ${revisionSessions} s using (session_id)
     where a.card_id = ${card_id} and a.direction = ${direction} and a.scheduled and s.user_id = ${user.user_id}
-    order by a.attempted_at, a.attempt_id`)
+    order by a.attempted_at, a.attempt_id`.inlineParams(),
+  )
   return answers.map((answer) => ({ ...answer, attempted_at: new Date(answer.attempted_at) }))
 }
 
