@@ -230,3 +230,13 @@ test("a person's own weights are what schedules are reckoned with", async () => 
     { stability: nextSchedule(null, 'got_it', NOW, RETENTION).stability },
   ])
 })
+
+test('ten answers to one card at once: all are kept, each on top of the one before', async () => {
+  const { cards } = await makeDeck('Spanish', { perro: 'dog' })
+  const grades = Array.from({ length: 10 }, (_, n) => (n % 3 === 0 ? 'again' : 'got_it'))
+  const ran = await Promise.all(grades.map((grade) => rote(`study grade ${cards[0]?.card_id} ${grade}`)))
+  expect(ran.map(({ code }) => code)).toEqual(grades.map(() => 0))
+  expect(await sql`select reps from card_schedules`).toEqual([{ reps: 10 }])
+  expect(await sql`select distinct attempted_at from revision_attempts`).toHaveLength(10)
+  expect((await rote('db rebuild --dry-run --json')).json()).toMatchObject({ right: 1, changed: 0 })
+})
