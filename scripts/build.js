@@ -57,7 +57,7 @@ const common = {
 const standalone = {
   ...common,
   format: 'esm',
-  external: ['@electric-sql/pglite', 'fs-native-extensions'],
+  external: ['@electric-sql/pglite', 'fs-native-extensions', '@mozilla/readability', 'linkedom', 'pdf-parse'],
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
 }
@@ -73,7 +73,10 @@ const program = {
     '@electric-sql/pglite',
     '@open-spaced-repetition/binding',
     'fs-native-extensions',
+    'clipboardy',
+    'html-encoding-sniffer',
     'inquirer',
+    'openai',
     'ora',
     'cli-table3',
     'marked',
@@ -97,7 +100,7 @@ writeFileSync('dist/main.cjs', outputFiles?.[0]?.text.replaceAll(/\bimport\("/g,
 await build({
   ...standalone,
   splitting: true,
-  entryPoints: { server: 'src/db/embedded/server.ts' },
+  entryPoints: { server: 'src/db/embedded/server.ts', extractor: 'src/generate/extractor.ts' },
   outdir: 'dist',
 })
 writeFileSync('dist/build-id', ROTE_BUILD)

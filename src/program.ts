@@ -10,6 +10,10 @@ export interface Program {
   build: string
   /** The embedded server's entry, as built. */
   server: string
+  /** The worker thread that reads documents, as built. */
+  extractor: string
+  /** What starts another of this program, as built. */
+  executable: string
   /** The prepared data directory for a first run, a gzipped tar. */
   template: string
   /** The SQL migrations. */
@@ -23,6 +27,8 @@ export const program: Program = {
   version,
   build: ROTE_BUILD,
   server: file('dist/server.js'),
+  extractor: file('dist/extractor.js'),
+  executable: file('bin/rote.js'),
   template: file('dist/template.tar.gz'),
   migrations: file('drizzle'),
 }

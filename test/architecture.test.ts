@@ -41,6 +41,10 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     either(within('db', 'core', 'errors.ts', 'program.ts', '../drizzle/meta/_journal.json'), anyPackage),
   ],
   ['import', either(within('import', 'db', 'formats', 'core', 'errors.ts', 'world.ts'), anyPackage)],
+  [
+    'generate',
+    either(within('generate', 'db', 'ui', 'core', 'errors.ts', 'program.ts', 'world.ts'), anyPackage),
+  ],
   ['study', either(within('study', 'db', 'ui', 'core', 'errors.ts'), anyPackage)],
   ['config.ts', either(within('errors.ts', 'ui/output.ts', 'world.ts'), anyPackage)],
   ['context.ts', either(within('config.ts', 'db', 'errors.ts', 'ui', 'world.ts'), anyPackage)],
@@ -63,6 +67,7 @@ const below: Allowed = either(
     'db',
     'errors.ts',
     'formats',
+    'generate',
     'import',
     'program.ts',
     'study',

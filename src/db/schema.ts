@@ -21,6 +21,15 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core'
 import { DIFFICULTY_LEVELS, DIRECTIONS, GRADES } from '../core/card.ts'
+import { DECISIONS, type DropReason, type Flag, GROUNDINGS } from '../core/generate/candidate.ts'
+import {
+  JOB_OUTCOMES,
+  JOB_STATUSES,
+  type JobOptions,
+  SECTION_STATUSES,
+  SOURCE_TYPES,
+  type SourceNote,
+} from '../core/generate/job.ts'
 import { SCHEDULE_STATES } from '../core/schedule.ts'
 
 // docs/data-model.md says what each table means. `updated_at` and `is_shared` are kept by triggers, written by hand
@@ -108,11 +117,24 @@ export const aiJobs = pgTable(
     job_id: uuid().primaryKey().defaultRandom(),
     user_id: uuid().notNull(),
     deck_id: uuid(),
-    source_type: varchar({ length: 20 }).notNull(),
+    source_type: varchar({ length: 20, enum: SOURCE_TYPES }).notNull(),
     source_url: text(),
-    status: varchar({ length: 20 }).notNull().default('pending'),
+    source_title: text(),
+    source_pages: integer(),
+    source_notes: jsonb().$type<SourceNote[]>().notNull().default([]),
+    status: varchar({ length: 20, enum: JOB_STATUSES }).notNull().default('pending'),
+    outcome: varchar({ length: 20, enum: JOB_OUTCOMES }),
+    fingerprint: text(),
+    options: jsonb().$type<JobOptions>().notNull().default({}),
+    prompt_version: integer().notNull().default(1),
+    base_url: text(),
+    model: text(),
+    run_after: instant('run_after'),
+    error_code: text(),
+    error_message: text(),
     created_at: createdAt(),
     updated_at: updatedAt(),
+    finished_at: instant('finished_at'),
   },
   (t) => [
     foreignKey({
@@ -127,8 +149,51 @@ export const aiJobs = pgTable(
     }).onDelete('set null'),
     index('ai_jobs_user_id_idx').on(t.user_id),
     index('ai_jobs_deck_id_idx').on(t.deck_id),
-    oneOf('ai_jobs_source_type_check', t.source_type, ['pdf', 'text', 'webpage']),
-    oneOf('ai_jobs_status_check', t.status, ['pending', 'processing', 'done', 'failed']),
+    // one source is worked on once at a time, whoever starts it again
+    uniqueIndex('ai_jobs_user_id_fingerprint_key')
+      .on(t.user_id, t.fingerprint)
+      .where(sql`${t.status} in ('pending', 'processing')`),
+    oneOf('ai_jobs_source_type_check', t.source_type, SOURCE_TYPES),
+    oneOf('ai_jobs_status_check', t.status, JOB_STATUSES),
+    oneOf('ai_jobs_outcome_check', t.outcome, JOB_OUTCOMES),
+  ],
+)
+
+export const aiJobSections = pgTable(
+  'ai_job_sections',
+  {
+    job_id: uuid().notNull(),
+    section: integer().notNull(),
+    heading: text(),
+    page_from: integer(),
+    page_to: integer(),
+    text: text(),
+    tokens: integer().notNull(),
+    quota: integer().notNull(),
+    status: varchar({ length: 20, enum: SECTION_STATUSES }).notNull().default('pending'),
+    attempts: integer().notNull().default(0),
+    lease_token: uuid(),
+    lease_until: instant('lease_until'),
+    worker: text(),
+    requests: integer().notNull().default(0),
+    usage_missing: integer().notNull().default(0),
+    prompt_tokens: integer().notNull().default(0),
+    completion_tokens: integer().notNull().default(0),
+    dropped: jsonb().$type<Partial<Record<DropReason, number>>>().notNull().default({}),
+    error_code: text(),
+    error_message: text(),
+    reply: text(),
+  },
+  (t) => [
+    primaryKey({ name: 'ai_job_sections_pkey', columns: [t.job_id, t.section] }),
+    foreignKey({
+      name: 'ai_job_sections_job_id_fkey',
+      columns: [t.job_id],
+      foreignColumns: [aiJobs.job_id],
+    }).onDelete('cascade'),
+    index('ai_job_sections_pending_idx').on(t.job_id, t.section).where(sql`${t.status} = 'pending'`),
+    oneOf('ai_job_sections_status_check', t.status, SECTION_STATUSES),
+    check('ai_job_sections_lease_token_check', sql`(${t.lease_token} is null) = (${t.lease_until} is null)`),
   ],
 )
 
@@ -191,6 +256,43 @@ export const cards = pgTable(
     check('cards_answer_check', sql`btrim(${t.answer}) <> ''`),
     oneOf('cards_difficulty_level_check', t.difficulty_level, DIFFICULTY_LEVELS),
     oneOf('cards_confidence_status_check', t.confidence_status, GRADES),
+  ],
+)
+
+export const aiCandidates = pgTable(
+  'ai_candidates',
+  {
+    candidate_id: uuid().primaryKey().defaultRandom(),
+    job_id: uuid().notNull(),
+    section: integer().notNull(),
+    position: integer().notNull(),
+    question: text().notNull(),
+    answer: text().notNull(),
+    quote: text(),
+    page: integer(),
+    grounding: varchar({ length: 20, enum: GROUNDINGS }).notNull(),
+    flags: text().array().$type<Flag[]>().notNull().default([]),
+    duplicate_of: text(),
+    decision: varchar({ length: 20, enum: DECISIONS }).notNull().default('proposed'),
+    decided_at: instant('decided_at'),
+    card_id: uuid(),
+    created_at: createdAt(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'ai_candidates_job_id_section_fkey',
+      columns: [t.job_id, t.section],
+      foreignColumns: [aiJobSections.job_id, aiJobSections.section],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'ai_candidates_card_id_fkey',
+      columns: [t.card_id],
+      foreignColumns: [cards.card_id],
+    }).onDelete('set null'),
+    unique('ai_candidates_job_id_section_position_key').on(t.job_id, t.section, t.position),
+    index('ai_candidates_card_id_idx').on(t.card_id).where(sql`${t.card_id} is not null`),
+    oneOf('ai_candidates_grounding_check', t.grounding, GROUNDINGS),
+    oneOf('ai_candidates_decision_check', t.decision, DECISIONS),
   ],
 )
 

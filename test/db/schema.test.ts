@@ -80,6 +80,7 @@ test('enumerations are varchar(20) with a check', async () => {
     ...Array.from(values.matchAll(/'(\w+)'/g), ([, v]) => v),
   ])
   expect(values).toEqual([
+    ['ai_job_sections.status', 20, 'pending', 'done', 'failed', 'skipped'],
     ['ai_jobs.source_type', 20, 'pdf', 'text', 'webpage'],
     ['ai_jobs.status', 20, 'pending', 'processing', 'done', 'failed'],
     ['card_images.side', 20, 'question', 'answer'],

@@ -1,0 +1,2 @@
+// The worker thread that reads documents: nothing that a file makes it do reaches the program.
+export {}
