@@ -28,6 +28,13 @@ export interface World {
   failure: Promise<never>
   /** Calls back when the process is about to end, whatever ends it; returns how to take that back. */
   onExit(restore: () => void): () => void
+  /**
+   * The first request to end, by Ctrl-C or by another program, is passed on instead of obeyed; the second is obeyed.
+   * Returns how to take that back.
+   */
+  onInterrupt(stop: () => void): () => void
+  /** Starts another program of this Node's that outlives this one, with nobody to talk to. */
+  background(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void>
   /** From now on an interrupt does not end the process, whose child it is meant for; returns how to take that back. */
   ignoreInterrupts(): () => void
   /** Stops the process as Ctrl-Z does, and returns when it has been brought back. */
@@ -37,13 +44,17 @@ export interface World {
 /** The world of a real process. The only place, with bin/, that touches `process`. */
 export function processWorld(): World {
   let ignoring = false
+  const stops: (() => void)[] = []
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
     process.on(signal, () => {
-      if (signal !== 'SIGINT' || !ignoring) process.exit(code)
+      if (signal === 'SIGINT' && ignoring) return
+      const stop = stops.pop()
+      if (stop) stop()
+      else process.exit(code)
     })
   }
   return {
@@ -61,6 +72,19 @@ export function processWorld(): World {
     onExit(restore) {
       process.once('exit', restore)
       return () => process.off('exit', restore)
+    },
+    onInterrupt(stop) {
+      stops.push(stop)
+      return () => {
+        if (stops.includes(stop)) stops.splice(stops.indexOf(stop), 1)
+      }
+    },
+    async background(file, args, env) {
+      const { spawn } = await import('node:child_process')
+      const options = { detached: true, stdio: 'ignore', cwd: '/', env: { ...process.env, ...env } } as const
+      const child = spawn(process.execPath, [file, ...args], options)
+      await new Promise((resolve, reject) => child.on('spawn', resolve).on('error', reject))
+      child.unref()
     },
     ignoreInterrupts() {
       ignoring = true

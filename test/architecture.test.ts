@@ -31,7 +31,7 @@ const either =
 /** Layers by their folder or file; the first that fits a file holds for it. */
 const LAYERS: [layer: string, allowed: Allowed][] = [
   ['errors.ts', () => false],
-  ['world.ts', within('node:os', 'node:path', 'node:stream')],
+  ['world.ts', within('node:child_process', 'node:os', 'node:path', 'node:stream')],
   ['program.ts', within('node:url', '../package.json')],
   ['core', within('core', 'errors.ts', 'diff', 'fastest-levenshtein', 'ts-fsrs')],
   ['formats', within('formats', 'core', 'errors.ts')],

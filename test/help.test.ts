@@ -17,6 +17,8 @@ const world: Parameters<typeof createRun>[1] = {
   wallClock: (instant) => instant,
   failure: new Promise(() => {}),
   onExit: () => () => {},
+  onInterrupt: () => () => {},
+  background: async () => {},
   ignoreInterrupts: () => () => {},
   suspend: () => {},
 }

@@ -22,6 +22,8 @@ export interface Terminal {
   /** Lets the person write in their editor, and returns what they saved. `kept` says where their text is if it fails. */
   edit(text: string): Promise<{ text: string; kept: string; discard(): void }>
   onExit: World['onExit']
+  onInterrupt: World['onInterrupt']
+  background: World['background']
   suspend: World['suspend']
   here: World['here']
 }
@@ -43,6 +45,8 @@ export function createTerminal(
     style: new Chalk({ level: options.color ? 1 : 0 }),
     size: () => ({ columns: stdout.columns || Number(world.env.COLUMNS) || 80, rows: stdout.rows || 24 }),
     onExit: world.onExit,
+    onInterrupt: world.onInterrupt,
+    background: world.background,
     suspend: world.suspend,
     here: world.here,
 

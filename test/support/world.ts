@@ -21,6 +21,8 @@ export interface Circumstances {
   killed?: boolean
   /** Something is thrown where nobody can catch it, as soon as the command has begun. */
   thrown?: Error
+  /** Ctrl-C comes when this resolves. */
+  interrupted?: Promise<void>
 }
 
 const CTRL_Z = '\x1a'
@@ -29,6 +31,8 @@ export interface Ran {
   code: number
   stdout: string
   stderr: string
+  /** The programs that it started in the background: they are only noted here. */
+  background: Parameters<World['background']>[]
   /** stdout as JSON, to be compared whole: its type is the test's own claim. */
   json<T = Record<string, unknown>>(): T
 }
@@ -45,11 +49,13 @@ export async function runMain(
     now = NOW,
     killed = false,
     thrown,
+    interrupted,
   }: Circumstances = {},
 ): Promise<Ran> {
   const stdout = new Collector(tty !== false, columns)
   const stderr = new Collector(tty !== false, columns)
   const stdin = stdinWith(killed ? `${input}${CTRL_Z}` : input, tty === true)
+  const background: Parameters<World['background']>[] = []
   const unanswered = { ...replies }
   stdout.on('drawn', (text: string) => {
     for (const [asked, reply] of Object.entries(unanswered)) {
@@ -71,12 +77,17 @@ export async function runMain(
     wallClock: (instant) => instant,
     failure: new Promise((_, reject) => thrown && reject(thrown)),
     onExit: () => () => {},
+    onInterrupt: (stop) => {
+      interrupted?.then(stop)
+      return () => {}
+    },
+    background: async (...started) => void background.push(started),
     ignoreInterrupts: () => () => {},
     suspend: () => {
       if (killed) throw new Error('killed')
     },
   })
-  return { code, stdout: stdout.text, stderr: stderr.text, json: () => JSON.parse(stdout.text) }
+  return { code, stdout: stdout.text, stderr: stderr.text, background, json: () => JSON.parse(stdout.text) }
 }
 
 class Collector extends Writable {
