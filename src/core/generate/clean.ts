@@ -1,0 +1,288 @@
+import type { SourceNote, SourceText } from './job.ts'
+
+/*
+ * From pages as they were read to text that a model can work with. Quotes are looked for in this text afterwards, so
+ * nothing is dropped from it but what is no part of the document's own words.
+ */
+
+/** A page as it was read. */
+export interface ReadPage {
+  /** Counted from 1. */
+  page: number
+  /** Null: the page could not be read. */
+  text: string | null
+  /** Whether pictures are painted on it; only asked of pages with little text. */
+  images: boolean
+}
+
+/** A page is garbled when more of it than this cannot be text, as with fonts that do not tell what their signs mean. */
+const GARBLED_SHARE = 0.1
+const NO_TEXT = /(?![\t\n\v\f\r])\p{Cc}|[\p{Co}\ufffd]/gu
+
+/** A line that stands at the ends of so many of the pages is a running one, and on so many at least. */
+const RUNNING_SHARE = 0.1
+const RUNNING_PAGES = 3
+/** Where more lines than these repeat at one end of a page, it is the content that repeats. */
+const MOST_RUNNING_LINES = 3
+/** A line that begins or ends with a number is longer than this only when it is text. */
+const LONGEST_NUMBERED_LINE = 80
+/** Page numbers go up with the pages: within so many pages on either side so many must be in step, this one included. */
+const NEIGHBOURS = 4
+const ENOUGH_IN_STEP = 3
+
+/** Shorter halves are words by chance: "any-way", "lock-ing". */
+const SHORTEST_HALF = 4
+
+const SOFT_HYPHEN = '\u00ad'
+
+/**
+ * The pages of a document without what is no text of theirs: running headers and footers, page numbers, and hyphens at
+ * the ends of lines. Pages that hold nothing then are left out, and stand in the notes with the reason.
+ */
+export function cleanPages(read: readonly ReadPage[]): Pick<SourceText, 'pages' | 'notes'> {
+  const notes: Record<SourceNote['kind'], number[]> = { blank: [], scanned: [], garbled: [], failed: [] }
+  const readable: Page[] = []
+  for (const { page, text, images } of read) {
+    if (text === null) notes.failed.push(page)
+    else if (isGarbled(text)) notes.garbled.push(page)
+    else readable.push({ page, images, lines: withoutBlankEnds(plainLines(text)) })
+  }
+  const pages: { page: number; text: string }[] = []
+  for (const { page, images, lines } of joinBrokenWords(dropRunningLines(readable))) {
+    const text = tidy(lines.join('\n'))
+    if (text !== '') pages.push({ page, text })
+    else (images ? notes.scanned : notes.blank).push(page)
+  }
+  const kinds = ['blank', 'scanned', 'garbled', 'failed'] as const
+  return {
+    pages,
+    notes: kinds.filter((kind) => notes[kind].length > 0).map((kind) => ({ kind, pages: notes[kind] })),
+  }
+}
+
+/**
+ * Text in Unicode's composed form (NFC) with plain line ends, without control characters (a database takes no NUL), lone
+ * surrogates, soft hyphens and byte order marks, without space at the ends of lines and cells, and with one blank line in
+ * a row at most. Tabs stay: they stand between the cells of a table.
+ */
+export function cleanText(text: string): string {
+  return tidy(plainLines(text).join('\n').replaceAll(`${SOFT_HYPHEN}\n`, ''))
+}
+
+/** Lines as `cleanText` has them, but for blank lines, and for a soft hyphen where it ends a line. */
+function plainLines(text: string): string[] {
+  return text
+    .replace(/\r\n?|[\f\v\x85\u2028\u2029]/g, '\n')
+    .replace(/(?![\t\n])\p{Cc}|\ufeff|\p{Surrogate}|\u00ad(?![ \t]*(?:\n|$))/gu, '')
+    .normalize('NFC')
+    .split('\n')
+    .map((line) => (line.includes('\t') ? trimCells(line) : line).trimEnd())
+}
+
+function trimCells(line: string): string {
+  return line
+    .split('\t')
+    .map((cell, column) => (column === 0 ? cell.trimEnd() : cell.trim()))
+    .join('\t')
+}
+
+function tidy(text: string): string {
+  return text
+    .replaceAll(SOFT_HYPHEN, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+/, '')
+    .trimEnd()
+}
+
+function isGarbled(text: string): boolean {
+  const signs = text.replace(/\s/g, '')
+  return (signs.match(NO_TEXT)?.length ?? 0) > GARBLED_SHARE * signs.length
+}
+
+interface Page {
+  page: number
+  images: boolean
+  /** Neither the first nor the last is blank. */
+  lines: string[]
+}
+
+function withoutBlankEnds(lines: string[]): string[] {
+  const from = lines.findIndex((line) => line !== '')
+  return from === -1 ? [] : lines.slice(from, lines.findLastIndex((line) => line !== '') + 1)
+}
+
+/**
+ * Drops the lines at the ends of pages that stand on many of them, digits aside, or carry the page's number. It goes
+ * inwards a line at a time, because right and left pages have other headers, and more or fewer lines of them.
+ */
+function dropRunningLines(pages: readonly Page[]): Page[] {
+  const ends = pages.map(({ lines }) => ({ lines, top: 0, bottom: 0 }))
+  for (let round = 0; round <= MOST_RUNNING_LINES; round++) {
+    const outermost = ends.map(({ lines }) => ({ top: lines[0] ?? '', bottom: lines.at(-1) ?? '' }))
+    const isRunning = runningLines(pages, outermost)
+    for (const [index, end] of ends.entries()) {
+      const line = outermost[index]
+      if (!line) continue
+      if (isRunning(index, line.top)) {
+        end.top++
+        end.lines = withoutBlankEnds(end.lines.slice(1))
+      }
+      if (end.lines.length > 0 && isRunning(index, line.bottom)) {
+        end.bottom++
+        end.lines = withoutBlankEnds(end.lines.slice(0, -1))
+      }
+    }
+  }
+  return pages.map((page, index) => {
+    const end = ends[index]
+    const repeats = !end || Math.max(end.top, end.bottom) > MOST_RUNNING_LINES
+    return repeats ? page : { ...page, lines: end.lines }
+  })
+}
+
+/** Of the outermost lines of pages: whether one, at either end of the page with this index, is a running one. */
+function runningLines(
+  pages: readonly Page[],
+  outermost: readonly { top: string; bottom: string }[],
+): (index: number, line: string) => boolean {
+  const pagesWith = new Map<string, number[]>()
+  const steps: Set<string>[] = []
+  for (const [index, { top, bottom }] of outermost.entries()) {
+    for (const line of new Set([withoutDigits(top), withoutDigits(bottom)])) {
+      const where = pagesWith.get(line)
+      if (where) where.push(index)
+      else pagesWith.set(line, [index])
+    }
+    const page = pages[index]?.page ?? 0
+    steps.push(new Set([...numbersAt(top, page), ...numbersAt(bottom, page)].map(({ step }) => step)))
+  }
+  const withText = outermost.filter(({ top }) => top !== '').length
+  const enough = Math.max(RUNNING_PAGES, RUNNING_SHARE * withText)
+
+  const near = (index: number) => [Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1] as const
+  const inStep = (index: number, step: string) =>
+    steps.slice(...near(index)).filter((others) => others.has(step)).length >= ENOUGH_IN_STEP
+
+  return (index, line) => {
+    const key = withoutDigits(line)
+    // a row of numbers is like every other one without its digits
+    if (/\p{L}/u.test(key) && (pagesWith.get(key)?.length ?? 0) >= enough) return true
+    return numbersAt(line, pages[index]?.page ?? 0).some(({ step, rest }) => {
+      if (!inStep(index, step)) return false
+      if (rest === '') return true
+      // "12 The Trial" is a running line when "14 The Trial" follows, and else a numbered heading
+      return outermost.slice(...near(index)).filter((other) => standsIn(other, rest)).length > 1
+    })
+  }
+}
+
+function standsIn({ top, bottom }: { top: string; bottom: string }, rest: string): boolean {
+  return [top, bottom].some((line) => [...split(line)].some((part) => part.rest === rest))
+}
+
+const withoutDigits = (line: string) => line.replace(/\s+/g, ' ').replace(/\d+/g, '#')
+
+/** What may be the number of a page, with how far it is from where the page stands in the document. */
+function numbersAt(line: string, page: number): { step: string; rest: string }[] {
+  return split(line).flatMap(({ sign, rest }) => {
+    if (/^\d{1,4}$/.test(sign)) return [{ step: `${Number(sign) - page}`, rest }]
+    const roman = romanNumber(sign)
+    return roman === null ? [] : [{ step: `roman ${roman - page}`, rest }]
+  })
+}
+
+/** A short line as its first or last word, without punctuation, and what else there is. */
+function split(line: string): { sign: string; rest: string }[] {
+  if (line === '' || line.length > LONGEST_NUMBERED_LINE) return []
+  const words = line.trim().split(/\s+/)
+  const bare = (word: string | undefined) => word?.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') ?? ''
+  return words.filter((word) => bare(word) !== '').length <= 1
+    ? [{ sign: bare(words.find((word) => bare(word) !== '')), rest: '' }]
+    : [
+        { sign: bare(words[0]), rest: words.slice(1).join(' ') },
+        { sign: bare(words.at(-1)), rest: words.slice(0, -1).join(' ') },
+      ]
+}
+
+const ROMAN = { i: 1, v: 5, x: 10, l: 50, c: 100 } as const
+
+function romanNumber(sign: string): number | null {
+  if (!/^(?:[ivxlc]{1,9}|[IVXLC]{1,9})$/.test(sign)) return null
+  const values = Array.from(sign.toLowerCase(), (letter) => ROMAN[letter as keyof typeof ROMAN])
+  return values.reduce((sum, value, at) => sum + (value < (values[at + 1] ?? 0) ? -value : value), 0)
+}
+
+/** At the end of a line after a letter, and not after another hyphen. */
+const BROKEN = /[\p{L}\p{M}][-\u2010\u00ad]$/u
+/** "Haupt- und Nebensatz": what follows belongs to no word before it. */
+const CONJUNCTION = /^(?:and|or|nor|to|und|oder|bis|sowie|et|ou|y|e|o)(?![\p{L}\p{M}])/u
+
+/** Puts words together that the end of a line or of a page cut; the second half moves up to the first. */
+function joinBrokenWords(pages: readonly Page[]): Page[] {
+  const words = wordsOf(pages)
+  const joined = pages.map((page) => ({ ...page, lines: joinLines(page.lines, words) }))
+  for (const [index, page] of joined.entries()) {
+    const next = joined[index + 1]
+    if (next?.page !== page.page + 1) continue
+    const [last = '', first = ''] = [page.lines.at(-1), next.lines[0]]
+    const both = joinLine(last, first, words)
+    if (!both) continue
+    page.lines = [...page.lines.slice(0, -1), both[0]]
+    next.lines = both[1] === '' ? withoutBlankEnds(next.lines.slice(1)) : [both[1], ...next.lines.slice(1)]
+  }
+  return joined
+}
+
+function joinLines(lines: readonly string[], words: ReadonlySet<string>): string[] {
+  const joined: string[] = []
+  for (const line of lines) {
+    const both = joinLine(joined.at(-1) ?? '', line, words)
+    if (!both) joined.push(line)
+    else {
+      joined[joined.length - 1] = both[0]
+      if (both[1] !== '') joined.push(both[1])
+    }
+  }
+  return joined
+}
+
+/** Two lines of which the first ends within a word, as the first with the whole word and what is left of the second. */
+function joinLine(line: string, next: string, words: ReadonlySet<string>): [string, string] | null {
+  // the next line of a table goes on with another cell
+  if (!BROKEN.test(line) || next.includes('\t')) return null
+  const [token = ''] = /^\S+/.exec(next) ?? []
+  const [tail = ''] = /^[\p{L}\p{M}]+(?:[-\u2010'’][\p{L}\p{M}]+)*/u.exec(token) ?? []
+  if (tail === '') return null
+  const [head = ''] = /[\p{L}\p{M}\p{N}'’\u2010-]+$/u.exec(line.slice(0, -1)) ?? []
+  const hyphen = line.endsWith(SOFT_HYPHEN) ? '' : hyphenBetween(head, tail, words)
+  return hyphen === null ? null : [line.slice(0, -1) + hyphen + token, next.slice(token.length).trimStart()]
+}
+
+/** What belongs between the halves of a word that ended a line with a hyphen; null: they are no halves of one. */
+function hyphenBetween(head: string, tail: string, words: ReadonlySet<string>): '' | '-' | null {
+  const [first, second] = [head.toLowerCase(), tail.toLowerCase()]
+  if (words.has(first + second)) return ''
+  if (words.has(`${first}-${second}`)) return '-'
+  if (CONJUNCTION.test(tail)) return null
+  const isCompound =
+    !/^\p{Ll}/u.test(tail) ||
+    /[-\u2010]/.test(head) ||
+    (Math.min(first.length, second.length) >= SHORTEST_HALF && words.has(first) && words.has(second))
+  return isCompound ? '-' : ''
+}
+
+/** All words of the pages in small letters, but for those that the end of a line may have cut. */
+function wordsOf(pages: readonly Page[]): Set<string> {
+  const words = new Set<string>()
+  let broken = false
+  for (const { lines } of pages) {
+    for (const line of lines) {
+      const found = line.toLowerCase().match(/[\p{L}\p{M}]+(?:[-\u2010'’][\p{L}\p{M}]+)*/gu) ?? []
+      const ends = BROKEN.test(line)
+      const whole = found.slice(broken ? 1 : 0, ends ? -1 : undefined)
+      for (const word of whole) words.add(word.replaceAll('\u2010', '-'))
+      broken = ends
+    }
+  }
+  return words
+}
