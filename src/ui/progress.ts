@@ -3,6 +3,8 @@ import type { Output } from '../world.ts'
 /** A line on stderr that tells a waiting person how far things are; nothing where nobody looks. */
 export interface Progress {
   show(text: string): void
+  /** Out of the way, for a question, until there is something to show again. */
+  pause(): void
   stop(): void
 }
 
@@ -10,9 +12,10 @@ export interface Progress {
 const WORTH_SHOWING_MS = 500
 
 export function createProgress(stderr: Output, wanted: boolean): Progress {
-  if (!wanted || !stderr.isTTY) return { show: () => {}, stop: () => {} }
+  if (!wanted || !stderr.isTTY) return { show: () => {}, pause: () => {}, stop: () => {} }
   let text = ''
-  let spinner: { text: string; stop(): unknown } | undefined
+  let spinner: { text: string; start(): unknown; stop(): unknown } | undefined
+  let paused = false
   const timer = setTimeout(async () => {
     const { default: ora } = await import('ora')
     if (timer.hasRef())
@@ -21,7 +24,14 @@ export function createProgress(stderr: Output, wanted: boolean): Progress {
   return {
     show(now) {
       text = now
-      if (spinner) spinner.text = now
+      if (!spinner) return
+      spinner.text = now
+      if (paused) spinner.start()
+      paused = false
+    },
+    pause() {
+      spinner?.stop()
+      paused = spinner !== undefined
     },
     stop() {
       clearTimeout(timer)

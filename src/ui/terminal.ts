@@ -19,6 +19,8 @@ export interface Terminal {
   size(): { columns: number; rows: number }
   /** Asks yes or no; Enter alone is `preset`. Without a terminal it is a usage error that names `flag`. */
   confirm(question: string, flag: string, preset?: boolean): Promise<boolean>
+  /** Asks for a secret, which is not shown; null without a terminal. */
+  secret(question: string): Promise<string | null>
   /** Lets the person write in their editor, and returns what they saved. `kept` says where their text is if it fails. */
   edit(text: string): Promise<{ text: string; kept: string; discard(): void }>
   onExit: World['onExit']
@@ -35,6 +37,41 @@ export function createTerminal(
 ): Terminal {
   const { stdin, stdout, stderr } = world
   const interactive = Boolean(stdin.isTTY && stdout.isTTY)
+
+  /** Asks one thing. Throws interrupted when the person presses Ctrl-C or Ctrl-D. */
+  async function ask<T>(question: {
+    type: 'confirm' | 'password'
+    message: string
+    default?: T
+  }): Promise<T> {
+    const { default: inquirer } = await import('inquirer')
+    // readline stops listening on Ctrl-D and after Ctrl-Z, and the prompt would wait for ever
+    const ended = new AbortController()
+    let key: { ctrl?: boolean; name?: string } = {}
+    const onKey = (_: unknown, pressed: typeof key) => {
+      key = pressed
+    }
+    const onPause = () => {
+      if (key.ctrl && key.name === 'z') stdin.resume()
+      else ended.abort()
+    }
+    stdin.on('keypress', onKey).on('pause', onPause)
+    try {
+      const prompt = inquirer.createPromptModule({ input: stdin, output: stdout, signal: ended.signal })
+      const { answer } = (await prompt([{ ...question, name: 'answer' }] as Parameters<
+        typeof prompt
+      >[0])) as { answer: T }
+      return answer
+    } catch (error) {
+      const { name } = error as Error
+      if (name === 'ExitPromptError' || name === 'AbortPromptError')
+        throw new CliError('interrupted', 'Nothing was changed.')
+      throw error
+    } finally {
+      stdin.off('keypress', onKey).off('pause', onPause)
+    }
+  }
+
   return {
     stdin,
     stdout,
@@ -53,32 +90,11 @@ export function createTerminal(
     async confirm(question, flag, preset = false) {
       if (options.yes) return true
       if (!interactive) throw usage(`There is no terminal to ask in: ${question}`, `Add ${flag} to go ahead.`)
-      const { default: inquirer } = await import('inquirer')
-      const message = safe(question)
-      // readline stops listening on Ctrl-D and after Ctrl-Z, and the prompt would wait for ever
-      const ended = new AbortController()
-      let key: { ctrl?: boolean; name?: string } = {}
-      const onKey = (_: unknown, pressed: typeof key) => {
-        key = pressed
-      }
-      const onPause = () => {
-        if (key.ctrl && key.name === 'z') stdin.resume()
-        else ended.abort()
-      }
-      stdin.on('keypress', onKey).on('pause', onPause)
-      try {
-        const { signal } = ended
-        const prompt = inquirer.createPromptModule({ input: stdin, output: stdout, signal })
-        const { yes } = await prompt([{ type: 'confirm', name: 'yes', message, default: preset }])
-        return yes
-      } catch (error) {
-        const { name } = error as Error
-        if (name === 'ExitPromptError' || name === 'AbortPromptError')
-          throw new CliError('interrupted', 'Nothing was changed.')
-        throw error
-      } finally {
-        stdin.off('keypress', onKey).off('pause', onPause)
-      }
+      return ask({ type: 'confirm', message: safe(question), default: preset })
+    },
+
+    secret(question) {
+      return interactive ? ask({ type: 'password', message: safe(question) }) : Promise.resolve(null)
     },
 
     async edit(text) {

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeEach, inject } from 'vitest'
+import type { Connection } from '../../src/db/connect.ts'
 import { serverSocket } from '../../src/db/embedded/client.ts'
+import { openDatabase } from '../../src/db/open.ts'
 import type { World } from '../../src/world.ts'
 import { runMain } from './world.ts'
 
@@ -39,7 +41,20 @@ export function useDatabase(): void {
     // everything belongs to somebody; rote_migrations stays
     await sql`delete from users`
   })
-  afterAll(() => sql?.end())
+  afterAll(async () => {
+    await sql?.end()
+    await opened?.close()
+    opened = undefined
+  })
+}
+
+let opened: Connection | undefined
+
+/** The worker's database as the program opens it, for what is called without a command. */
+export async function openDb(): Promise<Connection['db']> {
+  const { DATABASE_URL } = await databaseEnv()
+  opened ??= openDatabase({ databaseUrl: DATABASE_URL ?? null, home, idleMinutes: 2 })
+  return opened.db
 }
 
 async function connect(): Promise<postgres.Sql> {

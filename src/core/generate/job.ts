@@ -34,6 +34,8 @@ export interface JobOptions {
   price_out?: number
   temperature?: number
   reasoning_effort?: string
+  /** What is done with the cards once all are there, if nobody is asked: without it they wait. */
+  accept?: 'verified' | 'all'
   /** Prompts go to the clipboard and answers are pasted: no provider. */
   copy?: true
   /** The pages that were read, as they were given. */

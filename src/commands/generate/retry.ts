@@ -1,0 +1,44 @@
+import { findJob } from '../../db/find.ts'
+import { count, examples, oneOf, type Verb } from '../verb.ts'
+import { ACCEPT, type Accept, goOn, type ProviderFlags, providerFlags, readJob } from './shared.ts'
+
+interface Options extends ProviderFlags {
+  accept?: Accept
+  async?: true
+  maxTokens?: number
+  maxCost?: number
+}
+
+export const retryJob: Verb = (generate, run) => {
+  const command = generate
+    .command('retry <job>')
+    .description('go on with a job: with what it had not done yet, and with what had failed')
+    .option('--accept <which>', `without a look at the cards: ${ACCEPT.join(', ')}`, oneOf(ACCEPT))
+    .option('--max-tokens <n>', 'stop before more tokens are used in all', count)
+    .option('--max-cost <amount>', 'stop before it costs more in all', Number)
+    .option('--async', 'answer at once, and work in the background')
+  providerFlags(command).action(
+    run(async (context, reference: string, options: Options) => {
+      const { db, user, config } = context
+      const { job_id } = await findJob(db, user, reference)
+      const job = await readJob(db, user, job_id)
+      const { providerSettings } = await import('../../generate/provider.ts')
+      const { base_url, model } = job
+      const settings =
+        base_url === null || model === null
+          ? null
+          : providerSettings(config, { ...options, baseUrl: base_url, model })
+      await goOn(context, job_id, settings, {
+        ...options,
+        reopen: {
+          ...(options.maxTokens !== undefined && { max_tokens: options.maxTokens }),
+          ...(options.maxCost !== undefined && { max_cost: options.maxCost }),
+        },
+      })
+    }),
+  )
+  examples(command, [
+    ['rote generate retry 3f9a', 'after an interruption, or when the provider is back'],
+    ['rote generate retry 3f9a --max-cost 2 --async', 'with more money, in the background'],
+  ])
+}
