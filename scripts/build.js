@@ -57,7 +57,14 @@ const common = {
 const standalone = {
   ...common,
   format: 'esm',
-  external: ['@electric-sql/pglite', 'fs-native-extensions', '@mozilla/readability', 'linkedom', 'pdf-parse'],
+  external: [
+    '@electric-sql/pglite',
+    '@mozilla/readability',
+    'fs-native-extensions',
+    'html-encoding-sniffer',
+    'linkedom',
+    'pdf-parse',
+  ],
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
 }
@@ -74,7 +81,6 @@ const program = {
     '@open-spaced-repetition/binding',
     'fs-native-extensions',
     'clipboardy',
-    'html-encoding-sniffer',
     'inquirer',
     'openai',
     'ora',

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { SourceText } from '../core/generate/job.ts'
+import type { SourceText, SourceType } from '../core/generate/job.ts'
 import { CliError } from '../errors.ts'
 import { program } from '../program.ts'
 import { interrupted } from './abort.ts'
@@ -46,8 +46,11 @@ export async function extract(
       }
       const resume = () => {
         since = performance.now()
-        timers.page = setTimeout(() => reject(tooSlow(step, pageMs)), pageMs)
-        timers.total = setTimeout(() => reject(tooSlow(`Reading ${document.name}`, totalMs)), left)
+        timers.page = setTimeout(() => reject(tooSlow(step, pageMs, document.type)), pageMs)
+        timers.total = setTimeout(
+          () => reject(tooSlow(`Reading ${document.name}`, totalMs, document.type)),
+          left,
+        )
       }
       let tries = 0
       const ask = async (wrong: boolean) => {
@@ -92,12 +95,14 @@ function stepName({ name, type }: Document, page: number | null): string {
   return `${type === 'pdf' ? 'Opening' : 'Reading'} ${name}`
 }
 
-function tooSlow(step: string, ms: number): CliError {
+function tooSlow(step: string, ms: number, type: SourceType): CliError {
   const time = ms < 1000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1000} s` : `${ms / 60_000} min`
   return new CliError(
     'not_found',
     `${step} took longer than ${time} and was stopped.`,
-    'The file may be damaged or malicious. To read only a part of it: --pages 1-10',
+    type === 'pdf'
+      ? 'The file may be damaged or malicious. To read only a part of it: --pages 1-10'
+      : 'It may be damaged or malicious.',
   )
 }
 

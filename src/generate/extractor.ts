@@ -48,7 +48,7 @@ function listen(port: MessagePort): void {
         case 'text':
           return tell({ report: 'text', text: readText(document), article: true })
         case 'webpage':
-          throw new Error('not yet')
+          return tell({ report: 'text', ...(await readPage(document)) })
       }
     } catch (error) {
       if (!(error instanceof CliError)) throw error
@@ -80,7 +80,7 @@ async function readPdf({ bytes, name, pages: wanted }: Document, port: MessagePo
     port.postMessage({ report: 'page', page, done: read.length, total: numbers.length } satisfies Report)
   for (const page of numbers) {
     tell(page)
-    read.push(await readPage(document, page, text))
+    read.push(await readOnePage(document, page, text))
   }
   tell(null)
   const title = await document.getMetadata().then(
@@ -90,7 +90,7 @@ async function readPdf({ bytes, name, pages: wanted }: Document, port: MessagePo
   return { title: title || null, ...cleanPages(read), page_count: total }
 }
 
-async function readPage(document: PdfDocument, page: number, text: Pdf['text']): Promise<ReadPage> {
+async function readOnePage(document: PdfDocument, page: number, text: Pdf['text']): Promise<ReadPage> {
   try {
     const found = await text(page)
     const images = found.replace(/\s/g, '').length < LITTLE_TEXT && (await hasImages(document, page))
@@ -145,6 +145,17 @@ function damaged(name: string, { message }: Error): CliError {
     `${name} is damaged and cannot be opened (${why}).`,
     'A PDF viewer may repair it: open it there and save it under another name.',
   )
+}
+
+async function readPage({ bytes, charset }: Document): Promise<{ text: SourceText; article: boolean }> {
+  const { decodePage, textOfPage } = await import('./page.ts')
+  const page = textOfPage(decodePage(bytes, charset))
+  const text = cleanText(page.text)
+  const title = cleanText(page.title ?? '')
+    .replace(/\s+/g, ' ')
+    .trim()
+  const pages = text === '' ? [] : [{ page: null, text }]
+  return { text: { title: title || null, pages, page_count: null, notes: [] }, article: page.article }
 }
 
 /** What a text may begin with that is none, and what such files are. */

@@ -8,7 +8,9 @@ import { plural } from '../core/plural.ts'
 import { CliError, usage } from '../errors.ts'
 import type { Input } from '../world.ts'
 import { abortable } from './abort.ts'
+import { type Bytes, joined, sizeOf, tooLarge } from './bytes.ts'
 import { extract } from './extract.ts'
+import { fetchDocument, isAddress, type Network, withoutCredentials } from './web.ts'
 
 /** A document that has been read and cleaned. */
 export interface Source {
@@ -38,6 +40,10 @@ export interface ReadOptions {
   pageMs?: number
   /** How long a document may take, questions aside; 300,000 ms. */
   totalMs?: number
+  /** How long a web page may take in all, and a PDF from the web six times as long; 20,000 ms. */
+  webMs?: number
+  /** Node's own, unless a test has another. */
+  network?: Network
   /** Whether to read on although a web page gave little or doubtful text, of which `excerpt` is the beginning. */
   dubious(message: string, excerpt: string): Promise<boolean>
 }
@@ -45,9 +51,6 @@ export interface ReadOptions {
 const FILE_BYTES = 100_000_000
 /** Less text than this, in characters, makes no cards. */
 const TOO_SHORT = 200
-
-/** Bytes of their own, whole: they can be handed to another thread. */
-type Bytes = Uint8Array<ArrayBuffer>
 
 /** A document before anybody has looked into it. */
 interface Loaded {
@@ -74,8 +77,9 @@ export async function readSource(argument: string, options: ReadOptions): Promis
     throw usage(`--pages is for PDFs, and ${loaded.name} is none.`)
   }
   const { name, source_url, sha256, bytes, charset } = loaded
-  const { text } = await extract({ type, bytes, name, pages: options.pages, charset }, options)
+  const { text, article } = await extract({ type, bytes, name, pages: options.pages, charset }, options)
   checkText(text, type, name)
+  if (type === 'webpage') await checkPage(text, article, name, options)
   return { source_type: type, source_url, sha256, text }
 }
 
@@ -88,7 +92,9 @@ export function showText({ text }: Source): string {
 
 async function load(argument: string, options: ReadOptions): Promise<Loaded> {
   if (argument === '-') return await loadStdin(options)
-  return await loadFile(argument, options)
+  if (!isAddress(argument)) return await loadFile(argument, options)
+  const name = withoutCredentials(argument)
+  return { name, source_url: name, ...(await fetchDocument(argument, options)) }
 }
 
 async function loadStdin({ stdin, maxBytes = FILE_BYTES, signal }: ReadOptions): Promise<Loaded> {
@@ -108,18 +114,19 @@ async function loadStdin({ stdin, maxBytes = FILE_BYTES, signal }: ReadOptions):
     if (done) break
     const part = Buffer.from(value)
     size += part.length
-    if (size > maxBytes) throw tooLarge(`${name} is more than ${megabytes(maxBytes)}`)
+    if (size > maxBytes) throw tooLarge(`${name} is more than ${sizeOf(maxBytes)}`)
     hash.update(part)
     parts.push(part)
   }
   if (size === 0) throw usage('No text on standard input.')
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
+  return {
+    name,
+    source_url: '-',
+    bytes: joined(parts, size),
+    sha256: hash.digest('hex'),
+    says: undefined,
+    charset: undefined,
   }
-  return { name, source_url: '-', bytes, sha256: hash.digest('hex'), says: undefined, charset: undefined }
 }
 
 async function loadFile(path: string, { maxBytes = FILE_BYTES, signal }: ReadOptions): Promise<Loaded> {
@@ -135,7 +142,7 @@ async function loadFile(path: string, { maxBytes = FILE_BYTES, signal }: ReadOpt
     )
   }
   if (found.size > maxBytes) {
-    throw tooLarge(`${path} is ${megabytes(found.size)}; the limit is ${megabytes(maxBytes)}`)
+    throw tooLarge(`${path} is ${sizeOf(found.size)}; the limit is ${sizeOf(maxBytes)}`)
   }
   if (found.size === 0) throw new CliError('not_found', `${path} is empty.`)
   const { bytes, sha256 } = await readWhole(path, found.size, signal).catch((error) => {
@@ -183,14 +190,6 @@ function unreadable(path: string, error: NodeJS.ErrnoException): Error {
   return reason ? new CliError('not_found', `Cannot read ${path}: ${reason}.`) : error
 }
 
-function tooLarge(what: string): CliError {
-  return new CliError('not_found', `${what}.`, 'To read it all the same, raise the limit with --max-bytes.')
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1_000_000 ? plural(bytes, 'byte') : `${Math.floor(bytes / 100_000) / 10} MB`
-}
-
 /** Where the first bytes of a PDF may stand; readers look so far for them, because servers put lines before them. */
 const PDF_HEAD = 1024
 
@@ -229,7 +228,8 @@ function checkText({ pages, notes, page_count }: SourceText, type: SourceType, n
   }
   if (letters < TOO_SHORT) {
     const found = letters === 0 ? 'No text was' : `Only ${plural(letters, 'character')} of text were`
-    throw new CliError('not_found', `${found} found in ${name}; nothing to make cards from.`)
+    const hint = type === 'webpage' ? PAGE_HINT : undefined
+    throw new CliError('not_found', `${found} found in ${name}; nothing to make cards from.`, hint)
   }
 }
 
@@ -260,3 +260,31 @@ function withoutText(name: string, notes: SourceText['notes'], total: number): C
     hint(notes.some(({ kind }) => kind === 'garbled') ? '--force-ocr ' : ''),
   )
 }
+
+/** A web page with less text than this, in characters, may be no more than its frame. */
+const SHORT_PAGE = 800
+const EXCERPT = 200
+
+/** Asks whether to go on with a page that may not be what the person sees in a browser. */
+async function checkPage(
+  { pages }: SourceText,
+  article: boolean,
+  name: string,
+  { dubious }: ReadOptions,
+): Promise<void> {
+  const text = pages.map(({ text }) => text).join('\n')
+  const unknown = text.match(/\ufffd/g)?.length ?? 0
+  const message =
+    unknown > text.length / 100
+      ? `Many characters of ${name} cannot be made out.`
+      : text.length < SHORT_PAGE
+        ? `Only ${plural(text.length, 'character')} of ${name} could be read.`
+        : article
+          ? null
+          : `${name} does not look like something to read.`
+  if (message === null || (await dubious(message, text.slice(0, EXCERPT)))) return
+  throw new CliError('not_found', message, PAGE_HINT)
+}
+
+const PAGE_HINT =
+  'It may need JavaScript, or consent: save it from your browser as PDF or text, and read that.'
