@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeEach, inject } from 'vitest'
+import type { Connection } from '../../src/db/connect.ts'
 import { serverSocket } from '../../src/db/embedded/client.ts'
+import { openDatabase } from '../../src/db/open.ts'
 import type { World } from '../../src/world.ts'
 import { runMain } from './world.ts'
 
@@ -49,6 +51,12 @@ async function connect(): Promise<postgres.Sql> {
   // the option is missing from postgres.js' types
   const embedded = { ...options, socket: () => serverSocket({ home, idle_ms: 120_000 }), user: 'postgres' }
   return postgres(embedded as postgres.Options<Record<string, postgres.PostgresType>>)
+}
+
+/** A connection to this worker's database as commands have it; whoever opens it closes it. */
+export async function openWorkers(): Promise<Connection> {
+  const { DATABASE_URL } = await databaseEnv()
+  return openDatabase({ databaseUrl: DATABASE_URL ?? null, home, idleMinutes: 2 })
 }
 
 async function makeDatabase(url: string): Promise<string> {
