@@ -1,5 +1,5 @@
 import { checkText } from '../core/card.ts'
-import { type Draft, draftText, parseDraft } from '../core/draft.ts'
+import { type Draft, draftText, parseDraft, parseSides, type Sides, sidesText } from '../core/draft.ts'
 import { databaseProblem } from '../db/problem.ts'
 import { CliError } from '../errors.ts'
 import type { Terminal } from '../ui/terminal.ts'
@@ -8,19 +8,36 @@ import type { Terminal } from '../ui/terminal.ts'
  * Lets the person write a card in their editor, and gives what `save` makes of it; null when they left it as it was.
  * What they wrote is kept until it is saved: whatever comes between, the error says where it is.
  */
-export async function editDraft<Saved>(
+export function editDraft<Saved>(
   term: Terminal,
   before: Draft,
   save: (draft: Draft) => Promise<Saved>,
 ): Promise<Saved | null> {
-  const template = draftText(before)
+  return edit(term, draftText(before), (text) => parseDraft(text, before), save)
+}
+
+/** As `editDraft`, for question and answer alone. */
+export function editSides<Saved>(
+  term: Terminal,
+  before: Sides,
+  save: (sides: Sides) => Promise<Saved>,
+): Promise<Saved | null> {
+  return edit(term, sidesText(before), (text) => parseSides(text, before), save)
+}
+
+async function edit<Written extends Sides, Saved>(
+  term: Terminal,
+  template: string,
+  parse: (text: string) => Written,
+  save: (written: Written) => Promise<Saved>,
+): Promise<Saved | null> {
   const { text, kept, discard } = await term.edit(template)
   if (text === template) {
     discard()
     return null
   }
   try {
-    const draft = parseDraft(text, before)
+    const draft = parse(text)
     checkText('question', draft.question)
     checkText('answer', draft.answer)
     const saved = await save(draft)

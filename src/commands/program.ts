@@ -16,6 +16,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   card: ['add, find, change and move cards', () => import('./card/card.ts')],
   playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
+  generate: ['make cards from a text, a PDF or a web page', () => import('./generate/generate.ts')],
   due: ['what is due now', () => import('./due.ts')],
   stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],

@@ -10,6 +10,9 @@ export interface Draft {
   difficulty_level: DifficultyLevel | null
 }
 
+/** The part of a card that it has before anything else: what a candidate is. */
+export type Sides = Pick<Draft, 'question' | 'answer'>
+
 const SECTIONS = ['question', 'answer', 'tags', 'difficulty'] as const
 type Section = (typeof SECTIONS)[number]
 
@@ -18,20 +21,28 @@ const mark = (section: Section) => `----- ${section} -----`
 /** A line that is a mark, but for what stands before it. */
 const MARKS = new RegExp(`^\\\\*----- (${SECTIONS.join('|')}) -----\\s*$`)
 
+/** One that a person, or we, have put a backslash in front of. */
+const ESCAPED = new RegExp(`^\\\\+----- (${SECTIONS.join('|')}) -----\\s*$`)
+
 /** Lines of a card that look like a mark have a backslash in front, as do those that begin with one already. */
 function escapeMarks(text: string): string {
   const lines = text.split('\n').map((line) => (MARKS.test(line) ? `\\${line}` : line))
   return lines.join('\n')
 }
 
-/** The text that an editor opens with. */
-export function draftText({ question, answer, tags, difficulty_level }: Draft): string {
+/** The text that an editor opens with, for both sides of a card and nothing else. */
+export function sidesText({ question, answer }: Sides): string {
   return `${mark('question')}
 ${escapeMarks(question)}
 
 ${mark('answer')}
 ${escapeMarks(answer)}
+`
+}
 
+/** The text that an editor opens with. */
+export function draftText({ tags, difficulty_level, ...sides }: Draft): string {
+  return `${sidesText(sides)}
 ${mark('tags')}
 ${writeTagsToEdit(tags)}
 
@@ -57,12 +68,43 @@ export function parseDraft(text: string, before: Draft): Draft {
   }
 }
 
+/** As `parseDraft`, for what `sidesText` gave. */
+export function parseSides(text: string, before: Sides): Sides {
+  const read = (text: string): Sides => {
+    const section = readSections(text, ['question', 'answer'])
+    return { question: section('question'), answer: section('answer') }
+  }
+  const [sides, untouched] = [read(text), read(sidesText(before))]
+  return {
+    question: sides.question === untouched.question ? before.question : sides.question,
+    answer: sides.answer === untouched.answer ? before.answer : sides.answer,
+  }
+}
+
 function readDraft(text: string): Draft {
+  const section = readSections(text, SECTIONS)
+  const difficulty = section('difficulty').trim().toLowerCase()
+  const difficulty_level = DIFFICULTY_LEVELS.find((level) => level === difficulty) ?? null
+  if (difficulty !== '' && !difficulty_level) {
+    throw usage(`"${difficulty}" is not a difficulty: write ${DIFFICULTY_LEVELS.join(', ')} or nothing.`)
+  }
+  const tags = section('tags')
+  return {
+    question: section('question'),
+    answer: section('answer'),
+    // with commas in it, the end of a line is one too
+    tags: readTags(tags.includes(',') ? tags.replaceAll('\n', ',') : tags),
+    difficulty_level,
+  }
+}
+
+/** What stands below each mark. Throws usage for a mark that is there twice or not at all, and for text above the first. */
+function readSections<Name extends Section>(text: string, names: readonly Name[]): (name: Name) => string {
   const found = new Map<Section, string[]>()
   const above: string[] = []
   let lines = above
   for (const line of text.split(/\r?\n/)) {
-    const section = SECTIONS.find((name) => line.trimEnd() === mark(name))
+    const section = names.find((name) => line.trimEnd() === mark(name))
     if (section) {
       if (found.has(section)) {
         throw usage(
@@ -72,27 +114,15 @@ function readDraft(text: string): Draft {
       }
       lines = []
       found.set(section, lines)
-    } else lines.push(MARKS.test(line) ? line.slice(1) : line)
+    } else lines.push(ESCAPED.test(line) ? line.slice(1) : line)
   }
-  const section = (name: Section) => {
+  const section = (name: Name) => {
     const content = found.get(name)
     if (!content) throw usage(`The line "${mark(name)}" is missing.`)
     return content.join('\n').replace(/^(\s*\n)+|\s+$/g, '')
   }
-  const difficulty = section('difficulty').trim().toLowerCase()
-  const difficulty_level = DIFFICULTY_LEVELS.find((level) => level === difficulty) ?? null
-  if (difficulty !== '' && !difficulty_level) {
-    throw usage(`"${difficulty}" is not a difficulty: write ${DIFFICULTY_LEVELS.join(', ')} or nothing.`)
-  }
-  const tags = section('tags')
-  const draft: Draft = {
-    question: section('question'),
-    answer: section('answer'),
-    // with commas in it, the end of a line is one too
-    tags: readTags(tags.includes(',') ? tags.replaceAll('\n', ',') : tags),
-    difficulty_level,
-  }
+  for (const name of names) section(name)
   if (above.some((line) => line.trim() !== ''))
     throw usage(`There is text above the line "${mark('question')}".`)
-  return draft
+  return section
 }

@@ -7,7 +7,7 @@ import type { Phase, SessionEvent } from './session.ts'
 const ALWAYS: Partial<Record<Action, string[]>> = { quit: ['ctrl-c', 'ctrl-d'] }
 
 /** Stands for every key in a phase that needs no others. */
-const ANY = 'any key'
+export const ANY = 'any key'
 
 /** An event without what the loop adds to it: the id of an attempt. */
 export type KeyEvent =
@@ -20,17 +20,17 @@ export type KeyEvent =
 
 export type Action = (typeof ACTIONS)[number]['action']
 
-/** What a key does: the machine, the footer and the help overlay all read it here. */
-export interface Binding {
+/** What a key does, in a sitting of some phases and events: machine, footer and help overlay all read it here. */
+export interface Binding<P extends string = Phase, E = KeyEvent> {
   action: string
-  event: KeyEvent
+  event: E
   /** Names as `readKeys` gives them, or ANY; the first is the one that hints show. */
   keys: readonly string[]
   /** One or two words for the footer; null: it stands only in the overlay. */
   label: string | null
   /** For the overlay; it must fit beside the keys in a window of 40 columns. */
   help: string
-  when: readonly Phase[]
+  when: readonly P[]
 }
 
 const ON_CARD = ['question', 'answer'] as const
@@ -260,8 +260,14 @@ export function eventFor(
   phase: Phase,
 ): KeyEvent | { type: 'type'; text: string } | null {
   // typing, a key that leaves a character is that character, whatever it does elsewhere
-  if (phase === 'typing' && isCharacter(key)) return { type: 'type', text: key === 'space' ? ' ' : key }
+  const text = phase === 'typing' ? characterOf(key) : null
+  if (text !== null) return { type: 'type', text }
   if (phase !== 'done' && ALWAYS.quit?.includes(key)) return { type: 'quit' }
+  return bound(keys, key, phase)
+}
+
+/** The event that a table has for `key` in `phase`; null when it has none. */
+export function bound<P extends string, E>(keys: readonly Binding<P, E>[], key: string, phase: P): E | null {
   const here = keys.filter(({ when }) => when.includes(phase))
   const named = here.find(({ keys }) => keys.includes(key))
   const any = isPlain(key) ? here.find(({ keys }) => keys.includes(ANY)) : undefined
@@ -319,6 +325,12 @@ function parseChoice(choice: string): [action: string, keys: string[]] {
       'Write a character, or space, enter, escape, up, pagedown, ctrl-x and the like.',
     )
   return [action, keys]
+}
+
+/** The character that a key leaves where somebody types; null for a key that leaves none. */
+export function characterOf(key: string): string | null {
+  if (!isCharacter(key)) return null
+  return key === 'space' ? ' ' : key
 }
 
 /** One grapheme, however many code points it is made of, or the space bar. */

@@ -1,7 +1,7 @@
 import { type Judgement, judgeAnswer } from './answer.ts'
 import { DIFFICULTY_LEVELS, type DifficultyLevel, type Direction, type Grade } from './card.ts'
 import type { Draft } from './draft.ts'
-import { graphemes } from './graphemes.ts'
+import { type Erased, erased } from './erase.ts'
 import { nextSchedule, type Schedule } from './schedule.ts'
 import { expected, keyOf, LEECH_LAPSES, type StudyCard } from './study-card.ts'
 
@@ -117,7 +117,7 @@ interface Past {
 export type SessionEvent =
   | { type: 'reveal' }
   | { type: 'type'; text: string }
-  | { type: 'erase'; what: 'character' | 'word' | 'line' }
+  | { type: 'erase'; what: Erased }
   | { type: 'escape' }
   /** The id comes from outside, as the time does: chance has no place in here. */
   | { type: 'grade'; grade: Grade; attempt_id: string }
@@ -643,12 +643,6 @@ function bySoonest(one: Waiting, other: Waiting): number {
  */
 export function laterThan(at: Date, last: Date | null | undefined): Date {
   return last && last >= at ? new Date(last.getTime() + 1) : at
-}
-
-function erased(text: string, what: 'character' | 'word' | 'line'): string {
-  if (what === 'line') return ''
-  if (what === 'word') return text.replace(/\S*\s*$/u, '')
-  return [...graphemes(text)].slice(0, -1).join('')
 }
 
 function clamp(value: number, low: number, high: number): number {

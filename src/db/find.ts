@@ -1,8 +1,9 @@
 import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { cards, decks, playlists, users } from './schema.ts'
+import { aiJobs, cards, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
 import { editableBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
@@ -141,6 +142,8 @@ export interface FoundCard {
   question: string
 }
 
+const LOOK_FOR_CARD = 'Look for it: rote card search <text>'
+
 /**
  * The card whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none,
  * conflict, naming them, for several, and denied for one that may only be looked at.
@@ -151,39 +154,26 @@ export async function findCard(
   prefix: string,
   may: keyof typeof MAY = 'read',
 ): Promise<FoundCard> {
-  const hex = prefix.toLowerCase().replaceAll('-', '')
-  if (!/^[0-9a-f-]*$/i.test(prefix) || hex.length > 32)
-    throw notFound('card', prefix, 'Look for it: rote card search <text>')
-  if (hex.length < 4)
-    throw usage(`"${prefix}" is too short: a card is named by at least 4 characters of its id.`)
-  // a range over the primary key, which a pattern on its text would not use
+  const within = idsFrom(prefix, 'card', LOOK_FOR_CARD)
   const found = await db
     .select({ card_id: cards.card_id, deck_id: cards.deck_id, question: cards.question })
     .from(cards)
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
-    .where(
-      and(
-        MAY[may](user),
-        live,
-        sql`${cards.card_id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`,
-      ),
-    )
+    .where(and(MAY[may](user), live, within(cards.card_id)))
     .orderBy(cards.card_id)
     .limit(4)
   const [card] = found
-  if (!card && may === 'read') throw notFound('card', prefix, 'Look for it: rote card search <text>')
+  if (!card && may === 'read') throw notFound('card', prefix, LOOK_FOR_CARD)
   if (!card) {
     const { deck_id } = await findCard(db, user, prefix)
     throw denied(may, (await findDeck(db, user, deck_id)).name)
   }
-  if (found.length > 1) {
-    const ids = distinct(found.slice(0, 3).map(({ card_id }) => card_id))
-    throw new CliError(
-      'conflict',
-      `Several cards begin with "${prefix}".`,
-      `Write more of it: ${ids.join(', ')}${found.length > 3 ? ', …' : ''}`,
+  if (found.length > 1)
+    throw severalBegin(
+      'cards',
+      prefix,
+      found.map(({ card_id }) => card_id),
     )
-  }
   return card
 }
 
@@ -211,6 +201,59 @@ export async function findCards(
     ids.add(known.has(id) ? id : (await findCard(db, user, prefix, may)).card_id)
   }
   return [...ids]
+}
+
+/** A job as finders give it. */
+export interface FoundJob {
+  job_id: string
+  source_title: string | null
+  status: (typeof aiJobs.$inferSelect)['status']
+}
+
+const LOOK_FOR_JOB = 'See what there is: rote generate list'
+
+/**
+ * The job of the person whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for
+ * none and conflict, naming them, for several.
+ */
+export async function findJob(db: Database, user: User, prefix: string): Promise<FoundJob> {
+  const within = idsFrom(prefix, 'job', LOOK_FOR_JOB)
+  const found = await db
+    .select({ job_id: aiJobs.job_id, source_title: aiJobs.source_title, status: aiJobs.status })
+    .from(aiJobs)
+    .where(and(eq(aiJobs.user_id, user.user_id), within(aiJobs.job_id)))
+    .orderBy(aiJobs.job_id)
+    .limit(4)
+  const [job] = found
+  if (!job) throw notFound('job', prefix, LOOK_FOR_JOB)
+  if (found.length > 1)
+    throw severalBegin(
+      'jobs',
+      prefix,
+      found.map(({ job_id }) => job_id),
+    )
+  return job
+}
+
+/**
+ * Whether an id begins with `prefix`, as a condition: a range over the key, which a pattern on its text would not use.
+ * Throws not_found for what no id begins with, and usage for fewer than four characters.
+ */
+function idsFrom(prefix: string, thing: string, hint: string): (id: AnyPgColumn) => SQL {
+  const hex = prefix.toLowerCase().replaceAll('-', '')
+  if (!/^[0-9a-f-]*$/i.test(prefix) || hex.length > 32) throw notFound(thing, prefix, hint)
+  if (hex.length < 4)
+    throw usage(`"${prefix}" is too short: a ${thing} is named by at least 4 characters of its id.`)
+  return (id) => sql`${id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`
+}
+
+function severalBegin(things: string, prefix: string, found: string[]): CliError {
+  const ids = distinct(found.slice(0, 3))
+  return new CliError(
+    'conflict',
+    `Several ${things} begin with "${prefix}".`,
+    `Write more of it: ${ids.join(', ')}${found.length > 3 ? ', …' : ''}`,
+  )
 }
 
 /** The beginnings of ids that are just long enough to tell them apart. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type SQL, sql } from 'drizzle-orm'
 import { nextSchedule, type Schedule } from '../core/schedule.ts'
 import { type Attempt, type Effect, laterThan } from '../core/session.ts'
@@ -7,7 +6,7 @@ import { keyOf, type StudyCard } from '../core/study-card.ts'
 import { changeCard } from '../db/change.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
-import { databaseProblem } from '../db/problem.ts'
+import { insistently } from '../db/insist.ts'
 import {
   cardSchedules,
   cards,
@@ -19,7 +18,6 @@ import {
   userSettings,
 } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
-import { CliError } from '../errors.ts'
 import {
   cardsQuery,
   loadCards,
@@ -71,8 +69,6 @@ export interface Sitting {
   /** The revision sessions that it has already, by deck. */
   sessions: ReadonlyMap<string, string>
 }
-
-const RETRY_AFTER_MS = [100, 500, 2000]
 
 /** A journal for one sitting: one revision session for each deck, begun with the deck's first answer. */
 export function createJournal(db: Database, user: User, sitting: Sitting): Journal {
@@ -287,26 +283,7 @@ export function endSitting(sitting_id: string, at: Date): SQL {
     update ${revisionSessions} set ended_at = ${ended} where sitting_id = ${sitting_id}`
 }
 
-/** Tries again when the connection was lost on the way: a server that was restarted in between is no reason to stop. */
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (const wait of RETRY_AFTER_MS) {
-    try {
-      return await work()
-    } catch (error) {
-      const problem = databaseProblem(error)
-      if (problem?.kind !== 'unavailable' && problem?.kind !== 'try_later') throw error
-    }
-    await sleep(wait)
-  }
-  try {
-    return await work()
-  } catch (error) {
-    const problem = databaseProblem(error)
-    if (!problem) throw error
-    throw new CliError(
-      problem.kind,
-      `Your last answer could not be saved; those before it are. ${problem.message}`,
-      problem.hint,
-    )
-  }
+/** An answer must not be lost to a server that is restarted meanwhile. */
+function persistently<T>(work: () => Promise<T>): Promise<T> {
+  return insistently(work, 'Your last answer could not be saved; those before it are.')
 }

@@ -3,9 +3,10 @@ import { progress } from '../core/progress.ts'
 import type { Effect, Session } from '../core/session.ts'
 import { asked, expected } from '../core/study-card.ts'
 import { difference } from '../ui/difference.ts'
+import { GAP, labelled, namesOf, tidy } from '../ui/frame.ts'
 import { oneLine } from '../ui/safe.ts'
 import { padEnd } from '../ui/text.ts'
-import { factsOf, GAP, hints, type Look, namesOf, tidy, VERDICTS } from './screen.ts'
+import { factsOf, hints, type Look, VERDICTS } from './screen.ts'
 
 /** Nobody looks at it: the lines may be long. */
 const PLAIN_WIDTH = 1000
@@ -79,11 +80,4 @@ function plainShowing(session: Session, look: Look, at: Date): string[] {
     default:
       return showing satisfies never
   }
-}
-
-/** A text behind its letter, with its further lines under the first. */
-function labelled(letter: string, text: string): string[] {
-  return tidy(text)
-    .split('\n')
-    .map((line, index) => `${index === 0 ? letter : ' '}  ${line}`.trimEnd())
 }

@@ -4,12 +4,15 @@ import { eventFor, type KeyEvent } from '../core/keymap.ts'
 import { type Effect, type Session, type SessionEvent, shownIn, step } from '../core/session.ts'
 import { keyOf, type StudyCard } from '../core/study-card.ts'
 import { CliError } from '../errors.ts'
+import { GAP } from '../ui/frame.ts'
+import { unlessInterrupted } from '../ui/interrupt.ts'
 import { type Key, readKeys } from '../ui/keys.ts'
 import { plainLines, textLines } from '../ui/markup.ts'
+import { fullScreen, lineScreen } from '../ui/stage.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import type { Journal } from './journal.ts'
 import { plain } from './plain.ts'
-import { GAP, hints, type Look, screen } from './screen.ts'
+import { hints, type Look, screen } from './screen.ts'
 
 /** How a sitting came to its end. */
 export interface Played {
@@ -34,7 +37,7 @@ export interface Surroundings {
 /** Where a sitting is shown: a full screen, or line by line. */
 interface Stage {
   show(before: Session | null, session: Session, effects: readonly Effect[]): Promise<void>
-  scroll(session: Session, by: 'line' | 'page', down: boolean): void
+  scroll(by: 'line' | 'page', down: boolean): void
   /** Gives the terminal back for a while, and takes it again. */
   aside<T>(during: () => T | Promise<T>): Promise<T>
   close(): void
@@ -50,7 +53,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
   let interrupted = false
   const full = term.interactive && !term.dumb && !surroundings.plain
   const stage = full
-    ? fullScreen(term, look, () => session, now)
+    ? inFull(term, look, () => session, now)
     : lineByLine(term, look, surroundings.write, now)
   try {
     await stage.show(null, session, [])
@@ -74,7 +77,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
     const event = eventFor(look.keys, key, session.showing.phase)
     if (!event) return false
     if (event.type === 'scroll') {
-      stage.scroll(session, event.by, event.down)
+      stage.scroll(event.by, event.down)
       return false
     }
     if (event.type === 'edit') return advance(await edited())
@@ -102,12 +105,12 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
     let result = next
     for (const effect of effects) {
       if (effect.type !== 'attempt') {
-        const card = await unlessInterrupted(term, journal.carryOut(effect, at))
+        const card = await waited(term, journal.carryOut(effect, at))
         if (card) result = await follow(result, { type: 'refreshed', card }, at)
         continue
       }
       const upcoming = shownIn(next.showing)?.card ?? null
-      const saved = await unlessInterrupted(term, journal.save(effect, upcoming))
+      const saved = await waited(term, journal.save(effect, upcoming))
       // the answer could not be kept: nobody is there any more to have one
       if (saved.kind === 'gone') return pastTheGone(await follow(session, { type: 'gone' }, at), at)
       if (saved.schedule)
@@ -136,7 +139,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
   async function pastTheGone(from: Session, at: Date): Promise<Session> {
     let result = from
     for (let card = shownIn(result.showing)?.card; card; card = shownIn(result.showing)?.card) {
-      if (await unlessInterrupted(term, journal.isThere(card))) return result
+      if (await waited(term, journal.isThere(card))) return result
       result = await follow(result, { type: 'gone' }, at)
     }
     return result
@@ -145,8 +148,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
   /** A step whose effects can only be the end. */
   async function follow(from: Session, event: SessionEvent, at: Date): Promise<Session> {
     const [next, effects] = step(from, event, at)
-    for (const effect of effects)
-      if (effect.type === 'end') await unlessInterrupted(term, journal.carryOut(effect, at))
+    for (const effect of effects) if (effect.type === 'end') await waited(term, journal.carryOut(effect, at))
     return next
   }
 
@@ -179,89 +181,17 @@ function identified(
   return event.type === 'grade' || event.type === 'take' ? { ...event, attempt_id: randomUUID() } : event
 }
 
-/** An answer is usually safe long before that. */
-const LISTEN_AFTER_MS = 300
-const CTRL_C = 3
-
-/**
- * Waits for the database, and lets Ctrl-C end the wait: while it lasts nobody else reads the keys, and in raw mode
- * Ctrl-C is one. Other keys that come meanwhile are given back.
- */
-async function unlessInterrupted<T>({ stdin, interactive }: Terminal, work: Promise<T>): Promise<T> {
-  if (!interactive) return work
-  const early: Buffer[] = []
-  let onKeys: ((keys: Buffer) => void) | undefined
-  const interrupted = new Promise<never>((_, reject) => {
-    onKeys = (keys) => {
-      if (!keys.includes(CTRL_C)) return void early.push(keys)
-      reject(
-        new CliError(
-          'interrupted',
-          'Stopped while the database did not answer: the last answer may not be saved.',
-        ),
-      )
-    }
-  })
-  const listening = setTimeout(() => onKeys && stdin.on('data', onKeys).resume(), LISTEN_AFTER_MS)
-  try {
-    return await Promise.race([work, interrupted])
-  } finally {
-    clearTimeout(listening)
-    if (onKeys && stdin.listeners('data').includes(onKeys)) stdin.off('data', onKeys).pause()
-    for (const keys of early.reverse()) stdin.unshift(keys)
-  }
+/** Waits for the database; Ctrl-C ends the wait. */
+function waited<T>(term: Terminal, work: Promise<T>): Promise<T> {
+  return unlessInterrupted(term, work, 'the last answer may not be saved.')
 }
 
-const ENTER = '\x1b[?1049h\x1b[?25l'
-const LEAVE = '\x1b[?25h\x1b[?1049l'
-
-function fullScreen(term: Terminal, look: Look, session: () => Session, now: () => Date): Stage {
-  const { stdin, stdout } = term
-  let offset: number | null = null
-  const frame = () => screen(session(), term.size(), look, now(), offset)
-  const draw = () => {
-    // every line is cleared behind its text, not before it, so that nothing flickers
-    stdout.write(`\x1b[H${frame().text.split('\n').join('\x1b[K\r\n')}\x1b[K\x1b[J`)
-  }
-  const enter = () => {
-    stdin.setRawMode?.(true)
-    stdout.write(ENTER)
-  }
-  const leave = () => {
-    stdout.write(LEAVE)
-    stdin.setRawMode?.(false)
-  }
-  const forget = term.onExit(leave)
-  stdout.on('resize', draw)
-  enter()
-  return {
-    async show(before, session) {
-      if (!before || place(before) !== place(session)) offset = null
-      draw()
-    },
-    scroll(_, by, down) {
-      const { offset: from, last, page } = frame()
-      offset = Math.min(last, Math.max(0, from + (by === 'page' ? page : 1) * (down ? 1 : -1)))
-      draw()
-    },
-    async aside(during) {
-      leave()
-      stdout.off('resize', draw)
-      try {
-        return await during()
-      } finally {
-        stdout.on('resize', draw)
-        enter()
-        draw()
-      }
-    },
-    close() {
-      stdout.off('resize', draw)
-      forget()
-      leave()
-      stdin.pause()
-    },
-  }
+function inFull(term: Terminal, look: Look, session: () => Session, now: () => Date): Stage {
+  const { draw, scroll, aside, close } = fullScreen(term, {
+    frame: (offset) => screen(session(), term.size(), look, now(), offset),
+    place: () => place(session()),
+  })
+  return { show: async () => draw(), scroll, aside, close }
 }
 
 /** What a window scrolls over: it begins at the top again with another card, or another side of it. */
@@ -276,12 +206,8 @@ function lineByLine(
   now: () => Date,
 ): Stage {
   const { stdin } = term
-  const raw = (on: boolean) => {
-    // its keys are keys all the same, and need no Enter
-    if (stdin.isTTY) stdin.setRawMode?.(on)
-  }
-  raw(true)
   return {
+    ...lineScreen(term),
     async show(before, session, effects) {
       const lines = plain(before, session, effects, look, now())
       if (stdin.isTTY) await write(echo(before, session))
@@ -292,18 +218,6 @@ function lineByLine(
     },
     // nothing is cut off here
     scroll() {},
-    async aside(during) {
-      raw(false)
-      try {
-        return await during()
-      } finally {
-        raw(true)
-      }
-    },
-    close() {
-      raw(false)
-      stdin.pause()
-    },
   }
 }
 

@@ -1,21 +1,25 @@
 import type { ChalkInstance } from 'chalk'
 import { formatInterval } from '../core/interval.ts'
 import type { Binding } from '../core/keymap.ts'
-import { plural } from '../core/plural.ts'
 import { progress } from '../core/progress.ts'
 import { previewSchedules } from '../core/schedule.ts'
 import { type Session, type Showing, shownIn } from '../core/session.ts'
 import { asked, expected, LEECH_LAPSES, type StudyCard } from '../core/study-card.ts'
 import { difference } from '../ui/difference.ts'
+import {
+  type Frame,
+  footerLines,
+  frame,
+  type Hint,
+  helpLines,
+  type Pieces,
+  progressRule,
+  type Size,
+  tidy,
+} from '../ui/frame.ts'
 import type { TextLines } from '../ui/markup.ts'
-import { oneLine, safe } from '../ui/safe.ts'
-import { padEnd, truncate, width, wrap } from '../ui/text.ts'
-
-/** A rectangle of character cells. */
-interface Size {
-  columns: number
-  rows: number
-}
+import { oneLine } from '../ui/safe.ts'
+import { truncate, width, wrap } from '../ui/text.ts'
 
 /** How a sitting looks to this person. */
 export interface Look {
@@ -25,26 +29,6 @@ export interface Look {
   lines: TextLines
 }
 
-/** What is to be drawn. */
-interface Frame {
-  /** The whole window. */
-  text: string
-  /** How many lines of the card are above it, and how many there can be at the most. */
-  offset: number
-  last: number
-  /** A page, in lines. */
-  page: number
-}
-
-/** Longer lines are hard to read, however wide the window is. */
-const WIDEST = 72
-/** Narrower windows have slim margins, short words and two lines for the keys. */
-const NARROW = 60
-/** Lower windows show the card alone; taller ones than the other have air at the top and the bottom. */
-const LOW = 8
-const TALL = 20
-export const GAP = '   '
-
 /**
  * The whole window while studying, from top to bottom: deck and progress, the question, a rule and the answer
  * once it is revealed, the keys. At most `rows` lines, none wider than `columns`, whatever the text; the
@@ -52,34 +36,17 @@ export const GAP = '   '
  * from the top; null: its beginning, or the answer once it is there. The intervals shown are those that an answer at `at`
  * gives. Empty once the sitting is done.
  */
-export function screen(
-  session: Session,
-  { columns, rows }: Size,
-  look: Look,
-  at: Date,
-  offset: number | null,
-): Frame {
+export function screen(session: Session, size: Size, look: Look, at: Date, offset: number | null): Frame {
   const { showing } = session
   if (showing.phase === 'done') return { text: '', offset: 0, last: 0, page: 0 }
   const { style } = look
-  const narrow = columns < NARROW
-  const block = Math.max(1, Math.min(WIDEST, columns - (narrow ? 2 : 8)))
-  const margin = ' '.repeat(Math.max(0, Math.floor((columns - block) / 2)))
-
-  const edge = rows < TALL ? [] : ['']
-  const header = rows < LOW ? [] : [...edge, ...headerLines(session, block, narrow, style), '']
-  const notice = noticeLines(session, block, rows, style)
-  const keys = rows < LOW ? [] : [...footerLines(hints(session, look, at), block, narrow), ...edge]
-  const footer = [...notice, ...keys]
-  const room = Math.max(0, rows - header.length - footer.length)
-  const size = { columns: block, rows: room }
-  const { lines, start } = bodyLines(showing, size, look)
-  const last = Math.max(0, lines.length - room)
-  const from = Math.min(Math.max(0, offset ?? start), last)
-  const body = window(lines, from, size, style)
-  const air = Array.from({ length: Math.max(0, room - body.length) }, () => '')
-  const text = [...header, ...body, ...air, ...footer].map((line) => (line ? margin + line : '')).join('\n')
-  return { text, offset: from, last, page: Math.max(1, room - 2) }
+  const pieces: Pieces = {
+    header: (columns, narrow) => headerLines(session, columns, narrow, style),
+    body: (size) => bodyLines(showing, size, look),
+    notice: session.notice,
+    footer: (columns, narrow) => footerLines(hints(session, look, at), columns, narrow),
+  }
+  return frame(pieces, size, offset, style)
 }
 
 function bodyLines(
@@ -89,7 +56,7 @@ function bodyLines(
 ): { lines: string[]; start: number } {
   switch (showing.phase) {
     case 'help':
-      return { lines: helpLines(size, look), start: 0 }
+      return { lines: helpLines(size, look.keys, look.style), start: 0 }
     case 'source':
       return { lines: sourceLines(showing.covers.card, size.columns, look.style), start: 0 }
     default:
@@ -107,10 +74,9 @@ function headerLines(session: Session, columns: number, narrow: boolean, style: 
   const facts = card ? ['', ...factsOf(card)].join(' · ') : ''
   const more = truncate(facts, columns - width(count) - width(deck) - 2)
   const left = style.bold(deck) + style.dim(more)
-  const filled = Math.floor((done / Math.max(1, total)) * columns)
   return [
     left + ' '.repeat(Math.max(0, columns - width(deck) - width(more) - width(count))) + count,
-    style.green('━'.repeat(filled)) + style.dim('─'.repeat(columns - filled)),
+    progressRule(done, total, columns, style),
   ]
 }
 
@@ -195,32 +161,6 @@ function sourceLines(
   )
 }
 
-/** Every key with what it does, in two columns where there is room; how to close the list stands in the footer. */
-function helpLines({ columns }: Size, { style, keys }: Look): string[] {
-  const shown = keys.filter(({ action }) => action !== 'close')
-  const each = columns < WIDEST ? columns : Math.floor(columns / 2)
-  const lines = shown.map((binding) => {
-    const name = truncate(padEnd(namesOf(binding), 10), each)
-    return style.bold(name) + truncate(binding.help, each - width(name))
-  })
-  if (each === columns) return lines
-  const half = Math.ceil(lines.length / 2)
-  return lines.slice(0, half).map((line, index) => padEnd(line, each) + (lines[half + index] ?? ''))
-}
-
-/** What a list of keys calls them: two, where both are short. */
-export function namesOf({ keys: [first = '', second] }: Binding): string {
-  return second && width(`${first} ${second}`) < 10 ? `${first} ${second}` : first
-}
-
-/** A key that works now with its label, and the interval that it would give, or ''. */
-export interface Hint {
-  name: string
-  interval: string
-  /** Whether it leaves the card as it is, and so stands at the side. */
-  aside: boolean
-}
-
 /** What the keys do now. Colours only repeat what the words say. */
 export function hints(session: Session, { style, keys }: Look, at: Date): Hint[] {
   const { showing, options, past } = session
@@ -243,61 +183,4 @@ export function hints(session: Session, { style, keys }: Look, at: Date): Hint[]
       const suggested = grade && judgement?.suggested === grade ? '⏎ ' : ''
       return [{ name: `${suggested}${bold(key)} ${label}`, interval, aside }]
     })
-}
-
-/**
- * The hints on one line, or in a narrow window on two: keys above, intervals or the keys at the side below.
- */
-function footerLines(hints: Hint[], columns: number, narrow: boolean): string[] {
-  const onward = hints.filter(({ aside }) => !aside)
-  const aside = hints.filter(({ aside }) => aside).map(({ name }) => name)
-  if (!narrow) {
-    const left = row(
-      onward.map(({ name, interval }) => (interval ? `${name} ${interval}` : name)),
-      columns,
-    )
-    const right = row(aside, columns - width(left) - GAP.length)
-    const between = ' '.repeat(Math.max(0, columns - width(left) - width(right)))
-    return [right ? left + between + right : left]
-  }
-  const above = onward.map(({ name, interval }) => padEnd(name, width(interval)))
-  const below = onward.map(({ name, interval }) => padEnd(interval, width(name)))
-  const graded = onward.some(({ interval }) => interval)
-  return [row(above, columns), row(graded ? below : aside, columns)].map((line) => line.trimEnd())
-}
-
-/** What was just done, in the place of an empty line, or over as many as it needs. */
-function noticeLines({ notice }: Session, columns: number, rows: number, style: ChalkInstance): string[] {
-  const lines = notice ? wrap(tidy(notice), columns).slice(0, Math.max(1, Math.floor(rows / 4))) : []
-  if (rows < LOW) return lines.slice(0, 1)
-  return lines.length > 0
-    ? [...lines.map((line) => style.cyan(line)), ''].slice(0, Math.max(1, lines.length))
-    : ['']
-}
-
-/** Card text for the screen: nothing a terminal would obey, no empty lines around. */
-export function tidy(text: string): string {
-  return safe(text)
-    .replace(/^\s*\n/, '')
-    .trimEnd()
-}
-
-/** The lines from `from` on that fit; the first and the last say how many there are beyond them. */
-function window(lines: string[], from: number, { columns, rows }: Size, style: ChalkInstance): string[] {
-  if (lines.length <= rows || rows < 1) return lines.slice(0, rows)
-  const shown = lines.slice(from, from + rows)
-  const below = lines.length - from - rows
-  const mark = (count: number, sign: string) =>
-    style.dim(truncate(`${sign} ${plural(count, 'more line')}`, columns))
-  if (from > 0 && rows > 2) shown[0] = mark(from + 1, '↑')
-  if (below > 0) shown[rows - 1] = mark(below + 1, '↓')
-  return shown
-}
-
-/** As many of the items, whole, as fit beside each other. */
-function row(items: string[], columns: number): string {
-  return items.reduce((line, item) => {
-    const longer = line ? line + GAP + item : item
-    return width(longer) <= columns ? longer : line
-  }, '')
 }

@@ -1,3 +1,4 @@
+import type { Candidate } from '../../src/core/generate/review.ts'
 import { sql } from './database.ts'
 import { NOW, USERNAME } from './world.ts'
 
@@ -50,6 +51,55 @@ export async function share(deck_id: string, withName: string, permission: 'view
     insert into deck_shares (deck_id, owner_id, shared_with_id, permission)
     select deck_id, decks.user_id, other.user_id, ${permission} from decks, users other
     where deck_id = ${deck_id} and other.username = ${withName}`
+}
+
+/** A job as it is made for a test: a section for each text. */
+interface JobGiven {
+  deck_id: string | null
+  sections?: string[]
+  status?: 'pending' | 'processing' | 'done' | 'failed'
+  options?: { tags?: string[] }
+  owner?: string
+}
+
+/**
+ * Makes a job that is done, of the person who runs the commands, with candidates that wait, in the order given. One is
+ * verified and without flags, in the first section, unless it says something else.
+ */
+export async function makeJob(
+  { deck_id, sections = ['[page 1]\nText.'], status = 'done', options = {}, owner = USERNAME }: JobGiven,
+  candidates: (Partial<Candidate> & { question: string })[],
+): Promise<{ job_id: string; candidates: { candidate_id: string; question: string }[] }> {
+  const user_id = await makeUser(owner)
+  const [job] = await sql`
+    insert into ai_jobs (user_id, deck_id, source_type, source_url, source_title, status, options)
+    values (${user_id}, ${deck_id}, 'pdf', '/books/cells.pdf', 'Cells', ${status}, ${sql.json(options)})
+    returning job_id`
+  const job_id: string = job?.job_id
+  for (const [section, text] of sections.entries())
+    await sql`
+      insert into ai_job_sections (job_id, section, text, tokens, quota, status)
+      values (${job_id}, ${section}, ${text}, 100, 5, 'done')`
+  const made: { candidate_id: string; question: string }[] = []
+  for (const [index, given] of candidates.entries()) {
+    const { section, position, question, answer, quote, page, grounding, flags, duplicate_of } = {
+      ...{
+        section: 0,
+        position: index,
+        answer: `${given.question}!`,
+        quote: `The quote of ${given.question}`,
+      },
+      ...{ page: 1, grounding: 'verified', flags: [], duplicate_of: null },
+      ...given,
+    }
+    made.push(
+      ...(await sql<{ candidate_id: string; question: string }[]>`
+        insert into ai_candidates (job_id, section, position, question, answer, quote, page, grounding, flags, duplicate_of)
+        values (${job_id}, ${section}, ${position}, ${question}, ${answer}, ${quote}, ${page}, ${grounding}, ${flags}, ${duplicate_of})
+        returning candidate_id, question`),
+    )
+  }
+  return { job_id, candidates: made }
 }
 
 /** So many minutes after the moment at which commands run. */

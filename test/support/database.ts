@@ -66,6 +66,12 @@ async function connect(): Promise<postgres.Sql> {
   return postgres(embedded as postgres.Options<Record<string, postgres.PostgresType>>)
 }
 
+/** A connection to this worker's database as commands have it; whoever opens it closes it. */
+export async function openWorkers(): Promise<Connection> {
+  const { DATABASE_URL } = await databaseEnv()
+  return openDatabase({ databaseUrl: DATABASE_URL ?? null, home, idleMinutes: 2 })
+}
+
 async function makeDatabase(url: string): Promise<string> {
   const name = `${inject('databasePrefix')}${worker}`
   const admin = postgres(url, { max: 1, onnotice: () => {} })

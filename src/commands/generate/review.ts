@@ -1,0 +1,154 @@
+import { FLAGS } from '../../core/generate/candidate.ts'
+import { type Candidate, startReview } from '../../core/generate/review.ts'
+import type { Database } from '../../db/connect.ts'
+import { type FoundJob, findJob } from '../../db/find.ts'
+import type { User } from '../../db/user.ts'
+import { CliError } from '../../errors.ts'
+import { ACCEPTS, type AcceptedCard, type Accepts, acceptWaiting } from '../../generate/accept.ts'
+import { rewrite } from '../../generate/decide.ts'
+import { createDesk } from '../../generate/desk.ts'
+import { playReview, type Regenerate } from '../../generate/review.ts'
+import { reviewSummary, waitingText } from '../../generate/review-screen.ts'
+import { countCandidates, jobDeck, loadReview } from '../../generate/waiting.ts'
+import { textLines } from '../../ui/markup.ts'
+import type { Out, View } from '../../ui/output.ts'
+import type { Terminal } from '../../ui/terminal.ts'
+import { editSides } from '../draft.ts'
+import { examples, oneOf, type Verb } from '../verb.ts'
+
+interface Options {
+  accept?: Accepts
+  plain?: true
+}
+
+export const reviewJob: Verb = (generate, run) => {
+  const command = generate
+    .command('review <job>')
+    .description('decide which of the proposed cards become cards, one by one')
+    .option('--accept <which>', `without a screen: ${ACCEPTS.join(', ')}`, oneOf(ACCEPTS))
+    .option('--plain', 'line by line, for screen readers')
+    .action(
+      run(async ({ db, user, out, term }, reference: string, options: Options) => {
+        const job = await findJob(db, user, reference)
+        if (options.accept) return acceptFrom(db, user, out, job.job_id, options.accept)
+        if (!term.interactive || out.mode === 'json' || out.mode === 'quiet')
+          return listWaiting(db, user, out, job)
+        await review(db, user, out, term, job, options.plain ?? false, async () => ({
+          failed: 'The model cannot be asked again here yet.',
+        }))
+      }),
+    )
+  examples(command, [
+    ['rote generate review 3f9a', 'in a terminal: one candidate a screen'],
+    ['rote generate review 3f9a --accept verified', 'all whose quote is in the source word for word'],
+    ['rote generate review 3f9a --json', 'what waits, for a script'],
+  ])
+}
+
+/** A review in a terminal: what waits, one by one, until the person leaves. Throws interrupted after Ctrl-C. */
+export async function review(
+  db: Database,
+  user: User,
+  out: Out,
+  term: Terminal,
+  job: FoundJob,
+  plain: boolean,
+  regenerate: Regenerate,
+): Promise<void> {
+  const { job_id } = job
+  const candidates = await loadReview(db, user, job_id)
+  if (candidates.length === 0) return out.say(await nothingWaits(db, user, job))
+  const { name: deck } = await jobDeck(db, user, job_id)
+  const texts = candidates.flatMap(({ question, answer }) => [question, answer])
+  const { review, interrupted } = await playReview(startReview(candidates), {
+    desk: createDesk(db, user, job_id),
+    term,
+    look: { style: term.style, lines: await textLines(texts) },
+    plain,
+    write: out.write,
+    edit: (candidate) =>
+      editSides(term, candidate, async (sides) => {
+        await rewrite(db, user, job_id, { ...candidate, ...sides })
+        return sides
+      }),
+    regenerate,
+  })
+  await out.answer(reviewSummary(review, deck, shortId(job_id)), null)
+  if (interrupted) throw new CliError('interrupted', 'Stopped. Every decision you made is saved.')
+}
+
+/** Accepts without a screen, and says what became of it: the ids of the new cards for a pipe. */
+export async function acceptFrom(
+  db: Database,
+  user: User,
+  out: Out,
+  job_id: string,
+  which: Accepts,
+): Promise<void> {
+  const { accepted, same, waiting, deck } = await acceptWaiting(db, user, job_id, which)
+  const left =
+    same > 0 ? ` "${deck}" has ${same === 1 ? 'the question' : 'the questions'} of ${same} already.` : ''
+  const rest =
+    waiting > 0
+      ? `${waitingText(waiting)}: rote generate review ${shortId(job_id)}`
+      : 'Nothing waits any more.'
+  const count = `${accepted.length} ${accepted.length === 1 ? 'card' : 'cards'}`
+  await out.doneAll(acceptedView, accepted, `Accepted ${count} into "${deck}".${left}\n${rest}`)
+}
+
+async function listWaiting(db: Database, user: User, out: Out, job: FoundJob): Promise<void> {
+  const rows = await loadReview(db, user, job.job_id)
+  const empty = rows.length === 0 ? await nothingWaits(db, user, job) : ''
+  await out.list(
+    { ...candidateView, empty },
+    rows.map(({ section: _, position: __, card_id: ___, ...row }) => ({
+      ...row,
+      decision: 'proposed' as const,
+    })),
+  )
+  if (out.mode === 'table' && rows.length > 0)
+    out.say(`Decide in a terminal, or with: rote generate review ${shortId(job.job_id)} --accept verified`)
+}
+
+/** Why there is nothing to decide. */
+async function nothingWaits(db: Database, user: User, { job_id, status }: FoundJob): Promise<string> {
+  const { accepted, rejected } = await countCandidates(db, user, job_id)
+  const decided = accepted + rejected > 0 ? `: ${accepted} accepted, ${rejected} rejected` : ''
+  return status === 'pending' || status === 'processing'
+    ? `Nothing waits yet${decided}. The job is not done: rote generate list`
+    : `Nothing waits any more${decided}.`
+}
+
+/** A candidate as commands publish it. */
+type WaitingRow = Omit<Candidate, 'section' | 'position' | 'card_id'> & { decision: 'proposed' }
+
+const candidateView: View<WaitingRow> = {
+  columns: [
+    {
+      header: 'id',
+      value: ({ candidate_id }) => candidate_id,
+      show: ({ candidate_id }) => shortId(candidate_id),
+    },
+    { header: 'question', value: ({ question }) => question, flexible: true },
+    { header: 'answer', value: ({ answer }) => answer, flexible: true },
+    { header: 'quote', value: ({ quote }) => quote, flexible: true },
+    { header: 'page', value: ({ page }) => page, align: 'right' },
+    { header: 'grounding', value: ({ grounding }) => grounding },
+    {
+      header: 'flags',
+      value: ({ flags }) => flags,
+      show: ({ flags }) => flags.map((flag) => FLAGS[flag]).join('; '),
+      flexible: true,
+    },
+    { header: 'like', value: ({ duplicate_of }) => duplicate_of, hidden: true },
+    { header: 'decision', value: ({ decision }) => decision, hidden: true },
+  ],
+  key: ({ candidate_id }) => candidate_id,
+  empty: '',
+}
+
+const acceptedView: View<AcceptedCard> = { columns: [], key: ({ card_id }) => card_id, empty: '' }
+
+function shortId(id: string): string {
+  return id.slice(0, 8)
+}
