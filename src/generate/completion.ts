@@ -276,10 +276,11 @@ function codeOf(error: unknown): string {
   return code || 'cut'
 }
 
-/** What takes the key out of a text, and what begins like it. */
+/** What takes the key out of a text, and what begins like it. A word that is so short is no secret. */
 function keyHider(key: string | null): (text: string) => string {
-  if (!key) return (text) => text
+  if (!key || key.length < 6) return (text) => text
   const literal = (text: string) => text.replace(/[^\w]/g, '\\$&')
-  const pattern = key.length < 12 ? literal(key) : `${literal(key.slice(0, 8))}[\\w*.…-]*|${literal(key)}`
-  return (text) => text.replace(new RegExp(pattern, 'g'), '***')
+  const begin = key.length < 12 ? '' : `|${literal(key.slice(0, 8))}[\\w*.…-]*`
+  const pattern = new RegExp(`${literal(key)}${begin}`, 'g')
+  return (text) => text.replace(pattern, '***')
 }

@@ -151,10 +151,7 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
     for (let tries = 1; ; ) {
       signal.throwIfAborted()
       const sent = form
-      const heard = hidden(
-        await complete(Sdk, settings, bodyOf(prompt, settings.model, sent, room), signal),
-        hide,
-      )
+      const heard = await complete(Sdk, settings, bodyOf(prompt, settings.model, sent, room), signal)
       used.requests++
       if (heard.kind !== 'lost') hasAnswered = true
       if (heard.kind === 'reply') {
