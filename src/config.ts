@@ -23,6 +23,17 @@ export interface Config {
   readonly user: string | null
   readonly idleMinutes: number
   readonly editor: string | null
+  /** The provider of models for `rote generate`, and its prices of a million tokens. */
+  readonly provider: {
+    readonly baseURL: string | null
+    readonly model: string | null
+    /** From the environment only: the file is no place for it. */
+    readonly key: string | null
+    readonly keyHost: string | null
+    readonly concurrency: number | null
+    readonly priceIn: number | null
+    readonly priceOut: number | null
+  }
   readonly mode: Mode
   readonly color: boolean
   readonly yes: boolean
@@ -67,6 +78,48 @@ export const FILE_KEYS = {
     fallback: null,
     parse: (text) => text,
   } satisfies FileKey<string | null>,
+  base_url: {
+    help: 'where models for rote generate are (default: https://api.openai.com/v1)',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  model: {
+    help: 'the model for rote generate',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  key_host: {
+    help: 'the hosts that OPENAI_API_KEY is sent to (default: api.openai.com)',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  concurrency: {
+    help: 'requests at a time (default: 4, and 1 to a machine of your own)',
+    fallback: null,
+    parse: (text) => {
+      const count = Number(text)
+      if (!(Number.isInteger(count) && count >= 1 && count <= 64))
+        throw usage(`concurrency is a whole number from 1 to 64, and not "${text}".`)
+      return count
+    },
+  } satisfies FileKey<number | null>,
+  price_in: {
+    help: 'what a million tokens of the prompt cost, for rote generate',
+    fallback: null,
+    parse: (text) => price('price_in', text),
+  } satisfies FileKey<number | null>,
+  price_out: {
+    help: 'what a million tokens of the reply cost',
+    fallback: null,
+    parse: (text) => price('price_out', text),
+  } satisfies FileKey<number | null>,
+}
+
+function price(name: string, text: string): number {
+  const amount = Number(text)
+  if (text.trim() === '' || !(amount >= 0 && amount < 1_000_000))
+    throw usage(`${name} is a number of 0 or more, and not "${text}".`)
+  return amount
 }
 
 export type FileKeyName = keyof typeof FILE_KEYS
@@ -119,15 +172,35 @@ export function resolveConfig(flags: GlobalFlags, world: World): Config {
   const home = homeOf(world)
   const file = readConfigFile(home)
   const text = (key: FileKeyName) => (file[key] === undefined ? undefined : String(file[key]))
+  // checked only by who needs it: a mistake in the file must not keep `config set` from mending it
+  const checked = (key: 'concurrency' | 'price_in' | 'price_out') => {
+    const found = text(key)
+    return found === undefined ? null : FILE_KEYS[key].parse(found)
+  }
   return Object.freeze({
     home,
     databaseUrl: flags.databaseUrl || env.DATABASE_URL || text('database_url') || null,
     user: flags.user || text('user') || null,
-    // checked only by who starts a server: a mistake in the file must not keep `config set` from mending it
+    // the same
     get idleMinutes() {
       return FILE_KEYS.idle_minutes.parse(env.ROTE_IDLE_MINUTES || text('idle_minutes') || '15')
     },
     editor: text('editor') || env.VISUAL || env.EDITOR || null,
+    provider: {
+      baseURL: env.OPENAI_BASE_URL || text('base_url') || null,
+      model: env.ROTE_MODEL || text('model') || null,
+      key: env.OPENAI_API_KEY || null,
+      keyHost: env.ROTE_KEY_HOST || text('key_host') || null,
+      get concurrency() {
+        return checked('concurrency')
+      },
+      get priceIn() {
+        return checked('price_in')
+      },
+      get priceOut() {
+        return checked('price_out')
+      },
+    },
     mode: flags.json ? 'json' : flags.quiet ? 'quiet' : world.stdout.isTTY ? 'table' : 'tsv',
     color: wantsColor(flags, world),
     yes: flags.yes ?? false,

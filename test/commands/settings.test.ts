@@ -30,6 +30,12 @@ test('config list shows all settings', async () => {
     ['user', '', 'machine'],
     ['idle_minutes', '15', 'machine'],
     ['editor', '', 'machine'],
+    ['base_url', '', 'machine'],
+    ['model', '', 'machine'],
+    ['key_host', '', 'machine'],
+    ['concurrency', '', 'machine'],
+    ['price_in', '', 'machine'],
+    ['price_out', '', 'machine'],
     [''],
   ])
   const table = (await rote('config ls', { tty: true })).stdout.split('\n')
@@ -42,7 +48,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(9)
+  expect((await did('config list -q')).split('\n')).toHaveLength(15)
 })
 
 test('a setting of the person is a row', async () => {
@@ -79,8 +85,12 @@ test.each([
     '0',
     'idle_minutes is a number of minutes, more than 0, and not "0".\nSet it: rote config set idle_minutes 15\n',
   ],
+  ['concurrency', '0', 'concurrency is a whole number from 1 to 64, and not "0".\n'],
+  ['concurrency', 'many', 'concurrency is a whole number from 1 to 64, and not "many".\n'],
+  ['price_in', '-1', 'price_in is a number of 0 or more, and not "-1".\n'],
+  ['price_out', ' ', 'price_out is a number of 0 or more, and not " ".\n'],
 ])('config set %s %j is refused', async (key, value, stderr) => {
-  const options = key === 'idle_minutes' ? offline() : {}
+  const options = /^(idle_minutes|concurrency|price_.*)$/.test(key) ? offline() : {}
   expect(await rote(['config', 'set', '--', key, value], options)).toMatchObject({
     code: 2,
     stdout: '',
