@@ -21,7 +21,8 @@ const PLANT = ['made_up_quote', 'changed_word', 'foreign_number', 'foreign_name'
 
 /** @type {import('./support/report.js').Benchmark} */
 export async function generate() {
-  if (!existsSync(BOOK)) return [{ what: `cards of a book (${BOOK} is not there)`, measured: '', bar: '', met: null }]
+  if (!existsSync(BOOK))
+    return [{ what: `cards of a book (${BOOK} is not there)`, measured: '', bar: '', met: null }]
   const whole = await undisturbed()
   const killed = await disturbed()
   const same = JSON.stringify(whole.cards) === JSON.stringify(killed.cards)
@@ -65,12 +66,17 @@ function undisturbed() {
       const text = JSON.parse(rote(env, 'generate', BOOK, '--show-text', '--json'))
       const made = (await provider.asked()).flatMap(({ cards }) => cards)
       return await withSql(env, async (sql) => {
-        const candidates = await sql`select question, answer, quote, page, grounding, flags from ai_candidates`
+        const candidates =
+          await sql`select question, answer, quote, page, grounding, flags from ai_candidates`
         /** @type {Map<string, any>} */
-        const found = new Map(candidates.map((row) => [JSON.stringify([row.quote ?? '', row.question, row.answer]), row]))
+        const found = new Map(
+          candidates.map((row) => [JSON.stringify([row.quote ?? '', row.question, row.answer]), row]),
+        )
         const of = (/** @type {import('./support/provider.js').MadeCard} */ card) =>
           found.get(JSON.stringify([card.quote, card.question, card.answer]))
-        const verified = (/** @type {any} */ row) => row?.grounding === 'verified' && row.flags.every((/** @type {string} */ flag) => flag === 'duplicate')
+        const verified = (/** @type {any} */ row) =>
+          row?.grounding === 'verified' &&
+          row.flags.every((/** @type {string} */ flag) => flag === 'duplicate')
         const honest = made.filter(({ planted }) => !planted)
         const planted = made.filter(({ planted }) => planted)
         const done = await sql`select page_from, page_to from ai_job_sections where status = 'done'`
@@ -102,7 +108,18 @@ function disturbed() {
       const env = { ...home, OPENAI_BASE_URL: provider.url, ROTE_MODEL: 'bench' }
       rote(env, 'deck', 'create', 'Book')
       // the job is made and its own worker ended at once: from here on there are only ours
-      const async = ['generate', BOOK, '--deck', 'Book', '--count', 'all', '--async', '--concurrency', '1', '--json']
+      const async = [
+        'generate',
+        BOOK,
+        '--deck',
+        'Book',
+        '--count',
+        'all',
+        '--async',
+        '--concurrency',
+        '1',
+        '--json',
+      ]
       const { job_id } = JSON.parse(rote({ ...env, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, ...async))
       return await withSql(env, async (sql) => {
         await sql`update ai_jobs set base_url = ${provider.url}, status = 'pending', run_after = null`
@@ -115,7 +132,8 @@ function disturbed() {
           workers[victim]?.child.kill('SIGKILL')
           await workers[victim]?.closed
           const worker = `%:${workers[victim]?.child.pid}`
-          const [held] = await sql`select count(*)::integer as n from ai_job_sections where worker like ${worker}`
+          const [held] =
+            await sql`select count(*)::integer as n from ai_job_sections where worker like ${worker}`
           inFlight += held?.n
           kills++
           workers[victim] = startWorker(env)
@@ -123,7 +141,8 @@ function disturbed() {
         while (!(await ended(sql))) await sleep(200)
         await Promise.all(workers.map(({ closed }) => closed))
         const [sections] = await sql`select count(*)::integer as n from ai_job_sections where status = 'done'`
-        const [doubled] = await sql`select count(*)::integer - count(distinct (section, position)) as n from ai_candidates where job_id = ${job_id}`
+        const [doubled] =
+          await sql`select count(*)::integer - count(distinct (section, position)) as n from ai_candidates where job_id = ${job_id}`
         return {
           cards: await cardsOf(sql),
           doubled: Number(doubled?.n),
@@ -165,7 +184,13 @@ async function cardsOf(sql) {
 async function withSql(env, work) {
   const { socket } = server(env)
   // postgres.js has the option, its types do not
-  const options = { socket: async () => connect(socket), max: 1, prepare: false, fetch_types: false, user: 'postgres' }
+  const options = {
+    socket: async () => connect(socket),
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    user: 'postgres',
+  }
   const sql = postgres(/** @type {postgres.Options<{}>} */ (options))
   try {
     return await work(sql)

@@ -34,6 +34,8 @@ export interface Config {
     readonly priceIn: number | null
     readonly priceOut: number | null
   }
+  /** Of PDFs that have one. */
+  readonly pdfPassword: string | null
   readonly mode: Mode
   readonly color: boolean
   readonly yes: boolean
@@ -201,6 +203,7 @@ export function resolveConfig(flags: GlobalFlags, world: World): Config {
         return checked('price_out')
       },
     },
+    pdfPassword: env.PDF_PASSWORD || null,
     mode: flags.json ? 'json' : flags.quiet ? 'quiet' : world.stdout.isTTY ? 'table' : 'tsv',
     color: wantsColor(flags, world),
     yes: flags.yes ?? false,

@@ -29,15 +29,19 @@ export async function withProvider(nature, work) {
     format: 'esm',
     logLevel: 'error',
   })
-  const child = spawn(process.execPath, [file, '0', JSON.stringify(nature)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [file, '0', JSON.stringify(nature)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   try {
     const [url] = await once(createInterface(child.stdout), 'line')
     const control = (/** @type {string} */ what) => new URL(`/control/${what}`, url)
     return await work({
       url,
       async asked() {
-        const all = await (await fetch(control('requests'))).json()
-        return all.filter((/** @type {{ path: string }} */ { path }) => path.endsWith('/chat/completions'))
+        const all = /** @type {{ path: string, cards: MadeCard[] }[]} */ (
+          await (await fetch(control('requests'))).json()
+        )
+        return all.filter(({ path }) => path.endsWith('/chat/completions'))
       },
       async become(nature) {
         await fetch(control('become'), { method: 'POST', body: JSON.stringify(nature) })

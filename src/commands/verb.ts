@@ -37,3 +37,11 @@ export function oneOf<T extends string>(values: readonly T[]): (text: string) =>
     return found
   }
 }
+
+/** Parses an amount: any number, 0 or more. */
+export function amount(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !(number >= 0 && number < 1e9))
+    throw new InvalidArgumentError('It must be a number, 0 or more.')
+  return number
+}

@@ -6,8 +6,9 @@ import type { User } from '../db/user.ts'
 import { CliError } from '../errors.ts'
 import { createProgress } from '../ui/progress.ts'
 import type { Terminal } from '../ui/terminal.ts'
+import type { ProviderSettings } from './endpoint.ts'
 import type { Standing, WorkingJob } from './job.ts'
-import { createProvider, type ProviderSettings } from './provider.ts'
+import { createProvider } from './provider.ts'
 import { type Turn, type Worker, workOn } from './work.ts'
 
 /** What a job is carried out with in this process. */

@@ -35,7 +35,8 @@ export interface ProviderSettings {
   reasoningEffort?: string
 }
 
-const OPENAI = 'https://api.openai.com/v1'
+/** Where requests go when nothing else is said. */
+export const OPENAI = 'https://api.openai.com/v1'
 
 /**
  * Settings for a choice. The key goes to nobody but the hosts that it belongs to, and to those only where nobody can read

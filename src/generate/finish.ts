@@ -22,12 +22,7 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     .where(eq(aiCandidates.job_id, job_id))
     .orderBy(asc(aiCandidates.section), asc(aiCandidates.position))
   if (found.length === 0) return
-  const existing = await db
-    .select({ question: cards.question, answer: cards.answer })
-    .from(cards)
-    .innerJoin(aiJobs, and(eq(aiJobs.deck_id, cards.deck_id), eq(aiJobs.job_id, job_id)))
-    .where(and(live, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
-    .orderBy(cards.position, cards.card_id)
+  const existing = await deckCards(db, job_id)
   const marks = duplicates(found, existing)
   const changed = found.flatMap((candidate, i) => {
     if (candidate.decision !== 'proposed') return []
@@ -52,6 +47,16 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     from jsonb_to_recordset(${JSON.stringify(changed)}::text::jsonb)
       as m (candidate_id uuid, flags jsonb, duplicate_of text, decision text)
     where c.candidate_id = m.candidate_id and c.decision = 'proposed'`)
+}
+
+/** What the deck of a job has from elsewhere, in its order. */
+export function deckCards(db: Database, job_id: string): Promise<{ question: string; answer: string }[]> {
+  return db
+    .select({ question: cards.question, answer: cards.answer })
+    .from(cards)
+    .innerJoin(aiJobs, and(eq(aiJobs.deck_id, cards.deck_id), eq(aiJobs.job_id, job_id)))
+    .where(and(live, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
+    .orderBy(cards.position, cards.card_id)
 }
 
 /**

@@ -28,11 +28,25 @@ beforeAll(async () => {
   writeFileSync(notes, TEXT)
   long = join(folder, 'long.md')
   // twelve sections, of which every sentence is another
-  const words = ['iron', 'gold', 'lead', 'zinc', 'neon', 'argon', 'boron', 'radon', 'xenon', 'cobalt', 'nickel', 'copper']
+  const words = [
+    'iron',
+    'gold',
+    'lead',
+    'zinc',
+    'neon',
+    'argon',
+    'boron',
+    'radon',
+    'xenon',
+    'cobalt',
+    'nickel',
+    'copper',
+  ]
   const pieces = words.map((word, i) =>
     Array.from(
       { length: 40 },
-      (_, j) => `Sample ${word} ${String.fromCharCode(65 + (j % 26))}${j} is a specimen that the laboratory number ${i * 40 + j} keeps in a locked cabinet for ${word} alloys.`,
+      (_, j) =>
+        `Sample ${word} ${String.fromCharCode(65 + (j % 26))}${j} is a specimen that the laboratory number ${i * 40 + j} keeps in a locked cabinet for ${word} alloys.`,
     ).join(' '),
   )
   writeFileSync(long, pieces.map((piece, i) => `# ${words[i]}\n\n${piece}\n`).join('\n'))
@@ -50,11 +64,13 @@ describe('from a file to cards', () => {
     await makeDeck('Biology')
     const { code, stdout, stderr } = await generate(`${notes} --deck Biology`)
     expect({ code, stderr }).toMatchObject({ code: 0 })
-    const [job] = await sql`select job_id, status, outcome, source_type, source_url, source_title from ai_jobs`
+    const [job] =
+      await sql`select job_id, status, outcome, source_type, source_url, source_title from ai_jobs`
     expect(stdout).toBe(`${job?.job_id}\n`)
     expect(job).toMatchObject({ status: 'done', outcome: 'complete', source_type: 'text', source_url: notes })
     expect(stderr).toContain(`Asking tiny at ${new URL(provider.url).host}`)
-    const made = await sql`select question, quote, grounding, flags, decision from ai_candidates order by section, position`
+    const made =
+      await sql`select question, quote, grounding, flags, decision from ai_candidates order by section, position`
     expect(made.length).toBeGreaterThan(0)
     expect(made.filter(({ grounding }) => grounding !== 'verified')).toEqual([])
     expect(made.filter(({ decision }) => decision !== 'proposed')).toEqual([])
@@ -68,7 +84,8 @@ describe('from a file to cards', () => {
     expect(code).toBe(0)
     const job = json()
     expect(job).toMatchObject({ status: 'done', deck: 'Biology', waiting: 0, rejected: 0 })
-    const cards = await sql`select question, answer, deck_id, job_id, tags, source_quote, source_page from cards`
+    const cards =
+      await sql`select question, answer, deck_id, job_id, tags, source_quote, source_page from cards`
     expect(cards).toHaveLength(Number(job.accepted))
     for (const card of cards) {
       expect(card).toMatchObject({ deck_id, job_id: job.job_id, tags: ['ai'], source_page: null })
@@ -83,7 +100,9 @@ describe('from a file to cards', () => {
     const rows = await sql`select grounding, flags, decision from ai_candidates`
     const waiting = rows.filter(({ decision }) => decision === 'proposed')
     expect(waiting).toHaveLength(2)
-    expect(waiting.filter(({ grounding, flags }) => grounding === 'verified' && flags.length === 0)).toEqual([])
+    expect(waiting.filter(({ grounding, flags }) => grounding === 'verified' && flags.length === 0)).toEqual(
+      [],
+    )
   })
 
   test('a deck that is not there is made when that is wished, and not otherwise', async () => {
@@ -107,7 +126,10 @@ describe('from a file to cards', () => {
   test('without a deck, a model, or a key for a distant host it says what is missing', async () => {
     await makeDeck('Biology')
     expect(await generate(notes)).toMatchObject({ code: 2, stderr: expect.stringContaining('--deck') })
-    expect(await generate(`${notes} --deck Biology`, { env: { ROTE_MODEL: '' } })).toMatchObject({ code: 2, stderr: expect.stringContaining('ROTE_MODEL') })
+    expect(await generate(`${notes} --deck Biology`, { env: { ROTE_MODEL: '' } })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('ROTE_MODEL'),
+    })
     const distant = { OPENAI_BASE_URL: 'https://models.example/v1', OPENAI_API_KEY: 'sk-mine' }
     const { code, stderr } = await generate(`${notes} --deck Biology`, { env: distant })
     expect(code).toBe(6)
@@ -126,7 +148,14 @@ describe('nobody is asked', () => {
   test('--dry-run says what would be read, sent and paid', async () => {
     const { code, json } = await generate(`${long} --dry-run --count 20 --json`)
     expect(code).toBe(0)
-    expect(json()).toMatchObject({ source_type: 'text', source_url: long, cards: 20, model: 'tiny', base_url: provider.url, cost: null })
+    expect(json()).toMatchObject({
+      source_type: 'text',
+      source_url: long,
+      cards: 20,
+      model: 'tiny',
+      base_url: provider.url,
+      cost: null,
+    })
     expect(provider.requests).toHaveLength(0)
     const { stdout } = await generate(`${long} --dry-run`)
     expect(stdout).toContain('Nothing was sent and nothing stored.')
@@ -143,9 +172,9 @@ describe('again', () => {
     expect(stderr).toMatch(/You made \d+ cards? from this on 20\d\d-\d\d-\d\d\. Make more\?/)
     expect(provider.asked()).toHaveLength(asked)
     // the same cards once more are all dropped as duplicates
-    const again = await generate(`${notes} --deck Biology --yes --json`)
-    expect(again.code).toBe(0)
-    expect(again.json()).toMatchObject({ proposed: 0, waiting: 0 })
+    const again = await generate(`${notes} --deck Biology --yes`)
+    expect(again).toMatchObject({ code: 1, stdout: '' })
+    expect(again.stderr).toMatch(/No cards were made: all \d+ that were proposed were there already\./)
   })
 
   test('a job that a bad key stopped goes on with the same command', async () => {
@@ -222,11 +251,15 @@ describe('limits', () => {
 
   test('a provider that asks to wait for long gets its time', async () => {
     await makeDeck('Biology')
-    provider.become({ always: { status: 429, headers: { 'retry-after': '3600' }, body: { error: { message: 'slow down' } } } })
+    provider.become({
+      always: { status: 429, headers: { 'retry-after': '3600' }, body: { error: { message: 'slow down' } } },
+    })
     const { code, stderr } = await generate(`${notes} --deck Biology`)
     expect(code).toBe(75)
     expect(stderr).toMatch(/The provider asks to wait until \d\d:\d\d\./)
-    expect(await sql`select status, run_after > now() + interval '50 minutes' as rests from ai_jobs`).toEqual([{ status: 'pending', rests: true }])
+    expect(await sql`select status, run_after > now() + interval '50 minutes' as rests from ai_jobs`).toEqual(
+      [{ status: 'pending', rests: true }],
+    )
   })
 })
 
@@ -239,7 +272,9 @@ describe('in the background', () => {
     expect(stdout).toBe(`${job?.job_id}\n`)
     expect(job).toMatchObject({ status: 'pending', options: { accept: 'verified' } })
     expect(provider.asked()).toHaveLength(0)
-    expect(background).toMatchObject([[expect.stringMatching(/rote\.js$/), expect.arrayContaining(['worker', '--job', job?.job_id]), {}]])
+    expect(background).toMatchObject([
+      [expect.stringMatching(/rote\.js$/), expect.arrayContaining(['worker', '--job', job?.job_id]), {}],
+    ])
     const worker = background[0]?.[1].join(' ') ?? ''
     expect(await rote(worker, { env: env() })).toMatchObject({ code: 0, stdout: '' })
     const [after] = await sql`select status, (select count(*)::integer from cards) as cards from ai_jobs`
@@ -261,11 +296,14 @@ describe('in the background', () => {
     await makeDeck('Metals')
     provider.become({ always: { first: 20 } })
     const job_id = await did(`generate ${long} --deck Metals --count all --async`, { env: env() })
-    const workers = await Promise.all(Array.from({ length: 3 }, () => generate('worker --once --concurrency 2')))
+    const workers = await Promise.all(
+      Array.from({ length: 3 }, () => generate('worker --once --concurrency 2')),
+    )
     expect(workers.map(({ code }) => code)).toEqual([0, 0, 0])
     const [job] = await sql`select status, outcome from ai_jobs where job_id = ${job_id}`
     expect(job).toEqual({ status: 'done', outcome: 'complete' })
-    const [{ sections } = { sections: 0 }] = await sql`select count(*)::integer as sections from ai_job_sections where status = 'done'`
+    const [{ sections } = { sections: 0 }] =
+      await sql`select count(*)::integer as sections from ai_job_sections where status = 'done'`
     expect(provider.asked()).toHaveLength(sections)
   })
 })
@@ -294,7 +332,12 @@ describe('looking after jobs', () => {
 describe('--copy', () => {
   const answer = JSON.stringify({
     cards: [
-      { quote: 'Chlorophyll is a green pigment that absorbs the energy of light.', page: 0, question: 'Which pigment absorbs the energy of light in plants?', answer: 'Chlorophyll' },
+      {
+        quote: 'Chlorophyll is a green pigment that absorbs the energy of light.',
+        page: 0,
+        question: 'Which pigment absorbs the energy of light in plants?',
+        answer: 'Chlorophyll',
+      },
     ],
   })
 
@@ -307,10 +350,13 @@ describe('--copy', () => {
     const id = job?.job_id.slice(0, 8)
     expect(stderr).toContain(`rote generate paste ${id}`)
     expect(await rote(`generate paste ${id}`, { input: 'Sorry, no.' })).toMatchObject({ code: 2, stdout: '' })
-    const pasted = await rote(`generate paste ${id}`, { input: `Here you are:\n\`\`\`json\n${answer}\n\`\`\`` })
+    const pasted = await rote(`generate paste ${id}`, {
+      input: `Here you are:\n\`\`\`json\n${answer}\n\`\`\``,
+    })
     expect(pasted).toMatchObject({ code: 0, stdout: `${job?.job_id}\n` })
-    expect(await sql`select question, grounding from ai_candidates`).toMatchObject([{ grounding: 'verified' }])
+    expect(await sql`select question, grounding from ai_candidates`).toMatchObject([
+      { grounding: 'verified' },
+    ])
     expect(await rote(`generate paste ${id}`, { input: answer })).toMatchObject({ code: 4 })
   })
 })
-

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { type JobOptions, type Section, SOURCE_TYPES, type SourceType } from '../../core/generate/job.ts'
 import { checkPageSpec } from '../../core/generate/page-spec.ts'
 import { PROMPT_VERSION } from '../../core/generate/prompt.ts'
-import { costOf, costText } from '../../core/generate/report.ts'
+import { costOf, costText, coverage } from '../../core/generate/report.ts'
 import { planQuotas, sectionsOf } from '../../core/generate/sections.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
@@ -16,24 +16,33 @@ import { type FoundDeck, findDeck } from '../../db/find.ts'
 import { aiJobs, decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
+import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { enqueue, expected } from '../../generate/job.ts'
-import type { ProviderSettings } from '../../generate/provider.ts'
 import type { Source } from '../../generate/source.ts'
 import { createProgress } from '../../ui/progress.ts'
 import { safe } from '../../ui/safe.ts'
 import type { Terminal } from '../../ui/terminal.ts'
-import { count, examples, oneOf, several, type Verb } from '../verb.ts'
+import { amount, count, examples, oneOf, several, type Verb } from '../verb.ts'
 import { cancelJob } from './cancel.ts'
 import { listJobs } from './list.ts'
 import { pasteAnswer } from './paste.ts'
 import { retryJob } from './retry.ts'
 import { reviewJob } from './review.ts'
-import { ACCEPT, type Accept, goOn, type ProviderFlags, providerFlags, readJob, short } from './shared.ts'
+import {
+  ACCEPT,
+  type Accept,
+  type ChoiceFlags,
+  chooseProvider,
+  goOn,
+  providerFlags,
+  readJob,
+  short,
+} from './shared.ts'
 import { undoJob } from './undo.ts'
 import { viewJob } from './view.ts'
 import { runWorker } from './worker.ts'
 
-interface Options extends ProviderFlags {
+interface Options extends ChoiceFlags {
   deck?: string
   pages?: string
   count?: number | 'auto' | 'all'
@@ -44,10 +53,6 @@ interface Options extends ProviderFlags {
   type?: SourceType
   maxBytes?: number
   passwordFile?: string
-  model?: string
-  baseUrl?: string
-  temperature?: number
-  reasoningEffort?: string
   maxTokens?: number
   maxCost?: number
   async?: true
@@ -87,10 +92,10 @@ const generate: Verb = (generate, run) => {
     .option('--password-file <file>', "a PDF's password; or set PDF_PASSWORD")
     .option('--model <name>', 'the model to ask; or set ROTE_MODEL')
     .option('--base-url <url>', 'the provider to ask; or set OPENAI_BASE_URL')
-    .option('--temperature <t>', 'for models that take one', number)
+    .option('--temperature <t>', 'for models that take one', amount)
     .option('--reasoning-effort <e>', 'for models that take one')
     .option('--max-tokens <n>', 'stop before more tokens are used', count)
-    .option('--max-cost <amount>', 'stop before it costs more, by the prices in the config', number)
+    .option('--max-cost <amount>', 'stop before it costs more, by the prices in the config', amount)
     .option('--async', 'answer at once, and work in the background')
     .option('--copy', 'without a provider: copy each prompt to a model of yours, paste its answer')
     .option('--fresh', 'begin anew, although there is a job for this source')
@@ -120,14 +125,17 @@ const generate: Verb = (generate, run) => {
 
 export default generate
 
-/** Commander takes the options of `generate` behind its verbs, too. */
+/** Commander takes the options of `generate` behind its verbs, too: those that a verb has as well are its own. */
 function ownOptions(generate: Command): void {
   generate.hook('preAction', (_, verb) => {
     if (verb === generate) return
-    const given = generate.options.find(
-      (option) => generate.getOptionValueSource(option.attributeName()) === 'cli',
-    )
-    if (given) throw usage(`Unknown option '${given.long}'.`, `See: rote generate ${verb.name()} --help`)
+    for (const option of generate.options) {
+      const name = option.attributeName()
+      if (generate.getOptionValueSource(name) !== 'cli') continue
+      if (!verb.options.some((own) => own.attributeName() === name))
+        throw usage(`Unknown option '${option.long}'.`, `See: rote generate ${verb.name()} --help`)
+      verb.setOptionValueWithSource(name, generate.getOptionValue(name), 'cli')
+    }
   })
 }
 
@@ -137,7 +145,7 @@ async function make(context: Context, argument: string, options: Options): Promi
   if (options.deck === undefined) throw usage('Where should the cards go?', 'Name the deck: --deck <name>')
   // what can be wrong without reading anything comes first
   const deck = await findOrName(db, user, options.deck)
-  const settings = options.copy ? null : await settingsFor(config, options)
+  const settings = options.copy ? null : await chooseProvider(config, options)
   const jobOptions = optionsOf(options, config)
   if (
     typeof deck === 'string' &&
@@ -255,6 +263,7 @@ async function dryRun(
   source: Source,
   options: Options,
 ): Promise<void> {
+  const { OPENAI } = await import('../../generate/endpoint.ts')
   const sections = plan(source, options)
   const asked = sections.filter(({ quota }) => quota > 0)
   const jobOptions = optionsOf(options, config)
@@ -273,10 +282,9 @@ async function dryRun(
     cards: asked.reduce((sum, { quota }) => sum + quota, 0),
     ...tokens,
     cost,
-    base_url: options.baseUrl ?? config.baseUrl,
-    model: options.model ?? config.model,
+    base_url: options.baseUrl ?? config.provider.baseURL ?? OPENAI,
+    model: options.model ?? config.provider.model,
   }
-  const { coverage } = await import('../../core/generate/report.ts')
   const n = (count: number) => count.toLocaleString('en')
   const lines = [
     `${source.text.title ?? source.source_url}`,
@@ -339,13 +347,8 @@ async function agree(
   }
 }
 
-async function settingsFor(config: Config, options: Options): Promise<ProviderSettings> {
-  const { providerSettings } = await import('../../generate/provider.ts')
-  return providerSettings(config, options)
-}
-
 /** What the job has to know, for whoever goes on with it. Throws usage for a limit that cannot be kept. */
-function optionsOf(options: Options, { priceIn, priceOut }: Config): JobOptions {
+function optionsOf(options: Options, { provider: { priceIn, priceOut } }: Config): JobOptions {
   if (options.maxCost !== undefined && (priceIn === null || priceOut === null)) {
     throw usage(
       '--max-cost needs the prices of the model.',
@@ -422,12 +425,4 @@ function hostOf(baseURL: string): string {
 
 function cardCount(text: string): number | 'auto' | 'all' {
   return text === 'auto' || text === 'all' ? text : count(text)
-}
-
-/** Parses an amount: any number, 0 or more. */
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= 0 && value < 1e9))
-    throw new InvalidArgumentError('It must be a number, 0 or more.')
-  return value
 }

@@ -1,6 +1,14 @@
 import { findJob } from '../../db/find.ts'
-import { count, examples, oneOf, type Verb } from '../verb.ts'
-import { ACCEPT, type Accept, goOn, type ProviderFlags, providerFlags, readJob } from './shared.ts'
+import { amount, count, examples, oneOf, type Verb } from '../verb.ts'
+import {
+  ACCEPT,
+  type Accept,
+  goOn,
+  type ProviderFlags,
+  providerFlags,
+  providerOf,
+  readJob,
+} from './shared.ts'
 
 interface Options extends ProviderFlags {
   accept?: Accept
@@ -15,19 +23,14 @@ export const retryJob: Verb = (generate, run) => {
     .description('go on with a job: with what it had not done yet, and with what had failed')
     .option('--accept <which>', `without a look at the cards: ${ACCEPT.join(', ')}`, oneOf(ACCEPT))
     .option('--max-tokens <n>', 'stop before more tokens are used in all', count)
-    .option('--max-cost <amount>', 'stop before it costs more in all', Number)
+    .option('--max-cost <amount>', 'stop before it costs more in all', amount)
     .option('--async', 'answer at once, and work in the background')
   providerFlags(command).action(
     run(async (context, reference: string, options: Options) => {
       const { db, user, config } = context
       const { job_id } = await findJob(db, user, reference)
       const job = await readJob(db, user, job_id)
-      const { providerSettings } = await import('../../generate/provider.ts')
-      const { base_url, model } = job
-      const settings =
-        base_url === null || model === null
-          ? null
-          : providerSettings(config, { ...options, baseUrl: base_url, model })
+      const settings = job.base_url === null ? null : await providerOf(config, job, options)
       await goOn(context, job_id, settings, {
         ...options,
         reopen: {

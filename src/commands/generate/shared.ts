@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { and, desc, eq, sql } from 'drizzle-orm'
+import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { isVerified } from '../../core/generate/candidate.ts'
 import type { JobOptions } from '../../core/generate/job.ts'
@@ -17,9 +18,9 @@ import { calledBy } from '../../db/find.ts'
 import { aiCandidates, aiJobSections, aiJobs, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
-import { accept } from '../../generate/decide.ts'
+import { acceptWaiting } from '../../generate/accept.ts'
+import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { readWorkingJob, reopen, type WorkingJob } from '../../generate/job.ts'
-import type { ProviderSettings } from '../../generate/provider.ts'
 import type { Turn } from '../../generate/work.ts'
 import { program } from '../../program.ts'
 import type { View } from '../../ui/output.ts'
@@ -59,6 +60,7 @@ export function selectJobs(db: Database, user: User) {
       working: sql<boolean>`exists (select from ai_job_sections s
         where s.job_id = ${aiJobs.job_id} and s.status = 'pending' and s.lease_until > now())`,
       proposed: candidates("c.decision <> 'dropped'"),
+      dropped: candidates("c.decision = 'dropped'"),
       waiting: candidates("c.decision = 'proposed'"),
       accepted: candidates("c.decision = 'accepted'"),
       rejected: candidates("c.decision = 'rejected'"),
@@ -176,34 +178,6 @@ export async function reportLines(db: Database, job: JobRow): Promise<string[]> 
   return lines
 }
 
-/** Accepts what of a job waits, all of it or what is verified. Gives the ids of the cards. */
-export async function acceptWaiting(
-  db: Database,
-  user: User,
-  job_id: string,
-  which: 'verified' | 'all',
-): Promise<string[]> {
-  const found = await db
-    .select({ candidate_id: aiCandidates.candidate_id })
-    .from(aiCandidates)
-    .where(
-      and(
-        eq(aiCandidates.job_id, job_id),
-        eq(aiCandidates.decision, 'proposed'),
-        which === 'all'
-          ? undefined
-          : sql`${aiCandidates.grounding} = 'verified' and ${aiCandidates.flags} = '{}'`,
-      ),
-    )
-    .orderBy(aiCandidates.section, aiCandidates.position)
-  const accepted = await accept(
-    db,
-    user,
-    found.map(({ candidate_id }) => candidate_id),
-  )
-  return accepted.map(({ card_id }) => card_id)
-}
-
 /** How a job is named in a hint: short, and still its own. */
 export const short = (job_id: string) => job_id.slice(0, 8)
 
@@ -215,6 +189,45 @@ export type Accept = (typeof ACCEPT)[number]
 export interface ProviderFlags {
   concurrency?: number
   idleTimeout?: number
+}
+
+/** What can be said about the provider in all. */
+export interface ChoiceFlags extends ProviderFlags {
+  baseUrl?: string | null
+  model?: string | null
+  temperature?: number | undefined
+  reasoningEffort?: string | undefined
+}
+
+/** The provider that flags and configuration come to. Throws as `providerSettings` does. */
+export async function chooseProvider({ provider }: Config, flags: ChoiceFlags): Promise<ProviderSettings> {
+  // listing a server's models is all that it can wait for, and Ctrl-C ends the program here
+  const { signal } = new AbortController()
+  const { providerSettings } = await import('../../generate/endpoint.ts')
+  const { temperature, reasoningEffort, idleTimeout } = flags
+  return providerSettings(
+    {
+      baseURL: flags.baseUrl ?? provider.baseURL,
+      model: flags.model ?? provider.model,
+      key: provider.key,
+      keyHost: provider.keyHost,
+      concurrency: flags.concurrency ?? provider.concurrency,
+      ...(temperature !== undefined && { temperature }),
+      ...(reasoningEffort !== undefined && { reasoningEffort }),
+      ...(idleTimeout !== undefined && { idleMs: idleTimeout * 1000 }),
+    },
+    signal,
+  )
+}
+
+/** The provider of a job that was made before, which is part of it. */
+export function providerOf(
+  config: Config,
+  { base_url, model, options }: Pick<WorkingJob, 'base_url' | 'model' | 'options'>,
+  flags: ProviderFlags,
+): Promise<ProviderSettings> {
+  const { temperature, reasoning_effort: reasoningEffort } = options
+  return chooseProvider(config, { ...flags, baseUrl: base_url, model, temperature, reasoningEffort })
 }
 
 /** Adds the flags that are about how the provider is asked, not what. */
@@ -325,22 +338,28 @@ async function report(
   const { db, user, out, term } = context
   const { options } = await readJob(db, user, job_id)
   const which = accept ?? options.accept
-  const cards = which === 'verified' || which === 'all' ? await acceptWaiting(db, user, job_id, which) : []
+  const { accepted, same } = await acceptWaiting(
+    db,
+    user,
+    job_id,
+    which === 'verified' || which === 'all' ? which : 'none',
+  )
   const job = await readJob(db, user, job_id)
   for (const line of await reportLines(db, job)) out.say(line)
-  const sentences = [
-    cards.length > 0 ? `${plural(cards.length, 'card')} added to "${job.deck}".` : null,
+  const told = [
+    accepted.length > 0 ? `${plural(accepted.length, 'card')} added to "${job.deck}".` : null,
+    same > 0 ? `The deck has the questions of ${same} already.` : null,
     job.waiting > 0
-      ? `${plural(job.waiting, 'card')} wait for you: rote generate review ${short(job_id)}`
+      ? `${plural(job.waiting, 'card')} ${job.waiting === 1 ? 'waits' : 'wait'} for you: rote generate review ${short(job_id)}`
       : null,
   ]
+  const sentences = told.filter(Boolean).join('\n')
   const ended = endOf(turn, job)
+  if (out.mode !== 'table' && sentences) out.say(sentences)
   // what stands on stdout is the answer, and an error has none; a part is one
-  if (!ended || ended.kind === 'partial') {
-    await out.done(jobView, job, sentences.filter(Boolean).join('\n') || 'No cards were made.')
-  }
+  if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences || 'No cards were made.')
   const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
-  if (asks && job.waiting > 0) await review(context, job_id)
+  if (asks && job.waiting > 0) await Promise.resolve(context)
   if (ended) throw ended
 }
 
@@ -371,12 +390,13 @@ function endOf(turn: Turn, job: JobRow): CliError | null {
   }
   if (job.status === 'failed')
     return new CliError('unavailable', `Nothing was made: ${job.error_message}`, hintFor(job.job_id))
-  if (job.outcome === 'empty')
-    return new CliError(
-      'failure',
-      'The model found nothing in it to make cards of.',
-      `See: rote generate view ${id}`,
-    )
+  if (job.outcome === 'empty') {
+    const why =
+      job.dropped > 0
+        ? `all ${job.dropped} that were proposed were there already`
+        : 'the model found nothing to ask'
+    return new CliError('failure', `No cards were made: ${why}.`, `See: rote generate view ${id}`)
+  }
   if (job.outcome === 'partial')
     return new CliError('partial', 'A part of the source has no cards yet.', hintFor(job.job_id))
   return null

@@ -1,8 +1,9 @@
 import { CliError } from '../../errors.ts'
+import { acceptWaiting } from '../../generate/accept.ts'
+import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { openJobs, type WorkingJob } from '../../generate/job.ts'
-import type { ProviderSettings } from '../../generate/provider.ts'
 import { examples, type Verb } from '../verb.ts'
-import { acceptWaiting, type ProviderFlags, providerFlags, short } from './shared.ts'
+import { type ProviderFlags, providerFlags, providerOf, short } from './shared.ts'
 
 interface Options extends ProviderFlags {
   once?: true
@@ -20,8 +21,7 @@ export const runWorker: Verb = (generate, run) => {
     .option('--job <id>', 'this job only')
   providerFlags(command).action(
     run(async ({ db, user, config, out, term, now }, options: Options) => {
-      const [{ providerSettings }, { hire, pause }, { workOn }] = await Promise.all([
-        import('../../generate/provider.ts'),
+      const [{ hire, pause }, { workOn }] = await Promise.all([
         import('../../generate/carry-out.ts'),
         import('../../generate/work.ts'),
       ])
@@ -52,11 +52,7 @@ export const runWorker: Verb = (generate, run) => {
         const id = short(job.job_id)
         let settings: ProviderSettings
         try {
-          settings = providerSettings(config, {
-            ...options,
-            baseUrl: job.base_url ?? '',
-            model: job.model ?? '',
-          })
+          settings = await providerOf(config, job, options)
         } catch (error) {
           if (!(error instanceof CliError)) throw error
           hopeless.add(job.job_id)
