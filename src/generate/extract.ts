@@ -17,6 +17,8 @@ export interface ExtractOptions {
 const PAGE_MS = 30_000
 const TOTAL_MS = 300_000
 const PASSWORD_TRIES = 3
+/** Ten times as much as a long book takes. */
+const HEAP_MB = 512
 
 /**
  * Has a document read by a thread of its own, which takes the bytes away. The thread is ended when it takes too long over
@@ -29,7 +31,11 @@ export async function extract(
 ): Promise<{ text: SourceText; article: boolean }> {
   if (signal.aborted) throw interrupted(signal)
   // what pdf.js has to remark is not for our own stdout and stderr
-  const worker = new Worker(program.extractor, { stdout: true, stderr: true })
+  const worker = new Worker(program.extractor, {
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
   const timers: { page?: NodeJS.Timeout; total?: NodeJS.Timeout } = {}
   let abort = () => {}
   try {

@@ -127,7 +127,7 @@ function dropRunningLines(pages: readonly Page[]): Page[] {
         end.top++
         end.lines = withoutBlankEnds(end.lines.slice(1))
       }
-      if (end.lines.length > 0 && isRunning(index, line.bottom)) {
+      if (end.lines.length > 0 && !endsWithHalf(end.lines) && isRunning(index, line.bottom)) {
         end.bottom++
         end.lines = withoutBlankEnds(end.lines.slice(0, -1))
       }
@@ -138,6 +138,11 @@ function dropRunningLines(pages: readonly Page[]): Page[] {
     const repeats = !end || Math.max(end.top, end.bottom) > MOST_RUNNING_LINES
     return repeats ? page : { ...page, lines: end.lines }
   })
+}
+
+/** Whether the last line is no more than the second half of a word: "tion." can stand at the end of many pages. */
+function endsWithHalf(lines: readonly string[]): boolean {
+  return BROKEN.test(lines.at(-2) ?? '') && /^\p{Ll}+\P{L}*$/u.test(lines.at(-1) ?? '')
 }
 
 /** Of the outermost lines of pages: whether one, at either end of the page with this index, is a running one. */
@@ -164,6 +169,7 @@ function runningLines(
     steps.slice(...near(index)).filter((others) => others.has(step)).length >= ENOUGH_IN_STEP
 
   return (index, line) => {
+    if (BROKEN.test(line)) return false
     const key = withoutDigits(line)
     // a row of numbers is like every other one without its digits
     if (/\p{L}/u.test(key) && (pagesWith.get(key)?.length ?? 0) >= enough) return true
@@ -215,7 +221,7 @@ function romanNumber(sign: string): number | null {
 /** At the end of a line after a letter, and not after another hyphen. */
 const BROKEN = /[\p{L}\p{M}][-\u2010\u00ad]$/u
 /** "Haupt- und Nebensatz": what follows belongs to no word before it. */
-const CONJUNCTION = /^(?:and|or|nor|to|und|oder|bis|sowie|et|ou|y|e|o)(?![\p{L}\p{M}])/u
+const CONJUNCTION = /^(?:and|or|nor|to|und|oder|bis|sowie|et|ou)(?![-\p{L}\p{M}])/u
 
 /** Puts words together that the end of a line or of a page cut; the second half moves up to the first. */
 function joinBrokenWords(pages: readonly Page[]): Page[] {
