@@ -22,7 +22,7 @@ export function halve(section: Section, quota = section.quota): [Section, Sectio
   const page = before.match(MARKS)?.at(-1)
   // a mark with nothing below it is only in the way
   const first = before.replace(/(?:\[page \d+\]\s*)$/, '').trimEnd()
-  const rest = text.slice(at).trimStart()
+  const rest = text.slice(at).trim()
   const second = page && !/^\[page \d+\]\n/.test(rest) ? `${page}\n${rest}` : rest
   return [half(section, first, Math.floor(quota / 2)), half(section, second, Math.ceil(quota / 2))]
 }

@@ -17,7 +17,7 @@ export interface Reply {
  */
 export function parseReply(text: string): Reply {
   // a raw control character is a mistake inside a JSON string, and no matter elsewhere
-  const said = withoutThoughts(text.replace(/\p{Cc}/gu, ' ')).trim()
+  const said = withoutThoughts(text.replace(/(?![\x7f-\x9f])\p{Cc}/gu, ' ')).trim()
   if (said === '') return { proposals: [], complete: false, onlyThoughts: text.trim() !== '' }
   if (/^\[\s*\]$/.test(said)) return { proposals: [], complete: true, onlyThoughts: false }
   return { ...findCards(said), onlyThoughts: false }
