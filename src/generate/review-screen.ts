@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import { FLAGS } from '../core/generate/candidate.ts'
-import { findQuote, pageStart } from '../core/generate/quote-place.ts'
+import { findNearly, findQuote } from '../core/generate/quote-place.ts'
 import {
   type Candidate,
   countDecisions,
@@ -200,11 +200,9 @@ function sourceLines(
     return { lines: wrap('The text of this section is not kept any more.', columns), start: 0 }
   const text = tidy(source)
   const found = quote === null ? null : findQuote(text, tidy(quote), page)
-  const from = found?.from ?? (page === null ? null : pageStart(text, page))
+  const from = found?.from ?? (quote === null ? null : findNearly(text, tidy(quote), page))
   const inside = Math.max(1, columns - QUOTED.length)
   const lines: string[] = []
-  if (quote !== null && !found)
-    lines.push(...wrap('The quote is not in this text word for word.', columns), '')
   let start: number | null = null
   let offset = 0
   for (const paragraph of text.split('\n')) {

@@ -27,8 +27,20 @@ export function findQuote(
   return { from, to: last + String.fromCodePoint(text.codePointAt(last) ?? 0).length }
 }
 
+/** Where something like the quote begins: its half, or a smaller part of it; null when not even that is there. */
+export function findNearly(text: string, quote: string, page: number | null): number | null {
+  for (const parts of [2, 3, 4]) {
+    const length = Math.floor(quote.length / parts)
+    for (let part = 0; part < parts; part++) {
+      const found = findQuote(text, quote.slice(part * length, (part + 1) * length), page)
+      if (found) return found.from
+    }
+  }
+  return page === null ? null : pageStart(text, page)
+}
+
 /** Where the text of a page begins with its mark; null when it is not in the section. */
-export function pageStart(text: string, page: number): number | null {
+function pageStart(text: string, page: number): number | null {
   for (const mark of text.matchAll(PAGE_MARK)) if (Number(mark[1]) === page) return mark.index
   return null
 }

@@ -105,7 +105,7 @@ export const REVIEW_KEYS: readonly ReviewBinding[] = [
     event: { type: 'scroll', by: 'line', down: false },
     keys: ['up'],
     label: null,
-    help: 'a line up, or the one before',
+    help: 'a line up, or one before',
     when: READ,
   },
   {

@@ -2,6 +2,7 @@ import { textProblem } from '../card.ts'
 import { type Erased, erased } from '../erase.ts'
 import { plural } from '../plural.ts'
 import { type Checked, isVerified } from './candidate.ts'
+import { findQuote } from './quote-place.ts'
 
 /*
  * The review of the candidates of a job, as a state machine. ⇒ marks the effects that go out.
@@ -233,7 +234,7 @@ function react(review: Review, event: ReviewEvent): Step {
       return on('candidate') && item ? [review, [{ type: 'source', candidate: item.candidate }]] : unchanged
     }
     case 'loaded':
-      return on('candidate') ? [{ ...review, showing: { phase: 'source', text: event.text } }, []] : unchanged
+      return on('candidate') ? [showSource(review, event.text), []] : unchanged
     case 'help':
       return on('candidate') ? [{ ...review, showing: { phase: 'help' } }, []] : unchanged
     case 'close':
@@ -348,6 +349,13 @@ function edited(review: Review, text: { question: string; answer: string }): Ste
     [candidate.candidate_id, { candidate: { ...candidate, ...text }, edited: true }],
   ])
   return [{ ...remember(after, review, [change], 'change'), notice: 'Changed. Enter accepts it.' }, []]
+}
+
+function showSource(review: Review, text: string | null): Review {
+  const { quote = null, page = null } = shownItem(review)?.candidate ?? {}
+  const isMissing = text !== null && quote !== null && !findQuote(text, quote, page)
+  const notice = isMissing ? 'The quote is not in this text word for word.' : null
+  return { ...review, showing: { phase: 'source', text }, notice }
 }
 
 function askForRemark(review: Review): Review {
