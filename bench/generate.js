@@ -1,8 +1,9 @@
 // A real book made into cards: what of it is covered, what is verified, and what a worker that is killed costs. The book is
 // "Free Culture" by Lawrence Lessig, 352 pages; where it lies is told by ROTE_BENCH_BOOK.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
@@ -120,7 +121,7 @@ function disturbed() {
         '1',
         '--json',
       ]
-      const { job_id } = JSON.parse(rote({ ...env, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, ...async))
+      const { job_id } = JSON.parse(rote({ ...env, OPENAI_BASE_URL: await closedPort() }, ...async))
       return await withSql(env, async (sql) => {
         await sql`update ai_jobs set base_url = ${provider.url}, status = 'pending', run_after = null`
         const workers = Array.from({ length: WORKERS }, () => startWorker(env))
@@ -154,6 +155,16 @@ function disturbed() {
       })
     }),
   )
+}
+
+/** The address of a server that is not there any more. */
+async function closedPort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}/v1`
 }
 
 /** @param {NodeJS.ProcessEnv} env */

@@ -3,6 +3,7 @@ import { duplicates } from '../core/generate/near.ts'
 import type { Database } from '../db/connect.ts'
 import { aiCandidates, aiJobs, cards } from '../db/schema.ts'
 import { live } from '../db/where.ts'
+import type { WorkingJob } from './job.ts'
 
 /**
  * Marks the candidates that are like one before them, or like a card of the deck, and drops those that are the same. The
@@ -59,12 +60,53 @@ export function deckCards(db: Database, job_id: string): Promise<{ question: str
     .orderBy(cards.position, cards.card_id)
 }
 
+/** With fewer cards than this part of what was wanted, a job asks a second time. */
+const ENOUGH = 0.8
+
+/**
+ * Asks a second time for what is missing of the cards that were wanted, where most had come from: models give fewer than they
+ * are asked for, and duplicates drop out. False when there is no need, or when it has been done before.
+ */
+async function topUp(db: Database, { job_id, options }: WorkingJob): Promise<boolean> {
+  if (options.count === undefined) return false
+  const [again] = await db.execute(sql`
+    with made as (
+      select s.section, count(c.candidate_id)::integer as cards
+      from ai_job_sections s
+      left join ai_candidates c on c.job_id = s.job_id and c.section = s.section and c.decision <> 'dropped'
+      where s.job_id = ${job_id} and s.status = 'done' group by 1
+    ), missing as (
+      select ${options.count}::integer - coalesce(sum(cards), 0)::integer as cards, count(*) filter (where cards > 0) as sections from made
+    ), job as (
+      update ai_jobs set options = options || '{"topped_up": true}'
+      from missing
+      where job_id = ${job_id} and ai_jobs.status = 'processing' and not options ? 'topped_up' and missing.sections > 0
+        and missing.cards > ${options.count * (1 - ENOUGH)}::float8
+        and not exists (select from ai_job_sections s where s.job_id = ${job_id} and s.status = 'pending')
+      returning job_id
+    ), best as (
+      select section, row_number() over (order by made.cards desc, section) as place
+      from made, job where made.cards > 0
+    )
+    update ai_job_sections s
+    set status = 'pending', attempts = 0, error_code = null, error_message = null,
+      -- what is missing, spread over the best sections from the first on, a card each at least
+      quota = missing.cards / least(missing.cards, missing.sections)
+        + case when place <= missing.cards % least(missing.cards, missing.sections) then 1 else 0 end
+    from best, missing
+    where s.job_id = ${job_id} and s.section = best.section and place <= missing.cards
+    returning s.section`)
+  return again !== undefined
+}
+
 /**
  * Brings a job to its end when no section is pending any more, unless somebody else has. Marks come first: a job that is
- * done is whole.
+ * done is whole. False when more has to be asked for before.
  */
-export async function finish(db: Database, { job_id }: { job_id: string }): Promise<void> {
+export async function finish(db: Database, job: WorkingJob): Promise<boolean> {
+  const { job_id } = job
   await markDuplicates(db, job_id)
+  if (await topUp(db, job)) return false
   await db.execute(sql`
     with sections as (
       select count(*) filter (where status = 'pending') as pending,
@@ -85,4 +127,5 @@ export async function finish(db: Database, { job_id }: { job_id: string }): Prom
       finished_at = now()
     from sections, candidates
     where job_id = ${job_id} and ai_jobs.status in ('pending', 'processing') and pending = 0`)
+  return true
 }

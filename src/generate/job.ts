@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import type { Checked, DropReason } from '../core/generate/candidate.ts'
 import type { JobOptions, Section, SourceNote, SourceType } from '../core/generate/job.ts'
 import type { Database } from '../db/connect.ts'
@@ -44,6 +44,9 @@ export interface NewJob {
 /** So many sections go into one statement: their texts are its parameter. */
 const SECTIONS_AT_ONCE = 500
 
+/** Days after its end that a job's text is kept, for a look at where a card came from. */
+const KEEP_TEXT_DAYS = 30
+
 /** Makes a job with all its sections, or nothing; null when one with this fingerprint is there and has not ended. */
 export function enqueue(db: Database, job: NewJob, sections: readonly Section[]): Promise<string | null> {
   return db.transaction(async (db) => {
@@ -53,6 +56,11 @@ export function enqueue(db: Database, job: NewJob, sections: readonly Section[])
       .onConflictDoNothing()
       .returning({ job_id: aiJobs.job_id })
     if (!made) return null
+    await db.execute(sql`
+      update ai_job_sections s set text = null from ai_jobs j
+      where j.job_id = s.job_id and j.user_id = ${job.user_id} and j.status in ('done', 'failed')
+        and j.finished_at < now() - ${`${KEEP_TEXT_DAYS} days`}::interval and s.text is not null
+        and not exists (select from ai_candidates c where c.job_id = j.job_id and c.decision = 'proposed')`)
     for (let from = 0; from < sections.length; from += SECTIONS_AT_ONCE) {
       await db.insert(aiJobSections).values(
         sections.slice(from, from + SECTIONS_AT_ONCE).map((section, i) => ({
@@ -206,7 +214,11 @@ export async function settle(
       returning s.job_id, s.section
     ), made as (
       insert into ai_candidates (job_id, section, position, question, answer, quote, page, grounding, flags)
-      select job_id, section, card.position, question, answer, quote, page, grounding,
+      select job_id, section, card.position + (
+          -- a section that is asked about again adds to what it has
+          select coalesce(max(c.position) + 1, 0) from ai_candidates c
+          where c.job_id = settled.job_id and c.section = settled.section
+        ), question, answer, quote, page, grounding,
         array(select jsonb_array_elements_text(flags))
       from settled, jsonb_to_recordset(${inlineJson(cards.map((card, position) => ({ ...card, position })))})
         as card (position integer, question text, answer text, quote text, page integer, grounding text, flags jsonb)
@@ -380,8 +392,8 @@ export async function postpone(db: Database, job_id: string, waitMs: number): Pr
 }
 
 /**
- * Makes what is left of a job open again: sections that failed, and the job itself, whatever ended it. Limits and prices
- * can be set anew.
+ * Makes what is left of a job open again: sections that failed or came to no whole end, and the job itself, whatever ended
+ * it. Limits and prices can be set anew.
  */
 export async function reopen(
   db: Database,
@@ -411,7 +423,7 @@ export async function reopen(
         and(
           eq(aiJobSections.job_id, job_id),
           isNotNull(aiJobSections.text),
-          eq(aiJobSections.status, 'failed'),
+          or(eq(aiJobSections.status, 'failed'), eq(aiJobSections.error_code, 'incomplete')),
         ),
       )
   })

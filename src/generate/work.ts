@@ -45,7 +45,7 @@ export interface Worker {
 export type Turn =
   /** Every section is settled, by whomever. */
   | { kind: 'finished' }
-  /** Others hold what is left. */
+  /** Something is left, which others hold, or which came up just now: to be looked at again. */
   | { kind: 'others' }
   /** It is pointless to go on now, for a reason that no other section can help. */
   | { kind: 'stopped'; code: string; error: CliError }
@@ -83,6 +83,7 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
   try {
     await buryDead(db, user, here)
     for (;;) {
+      // filled again whenever one of them has come down
       while (!so.turn && !ending.signal.aborted && flying.size < worker.concurrency()) {
         if (!(await takeOff())) break
       }
@@ -101,8 +102,7 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
     const ended = over(after, now())
     if (ended) return ended
     if (after.pending > 0) return { kind: 'others' }
-    await finish(db, job)
-    return { kind: 'finished' }
+    return (await finish(db, job)) ? { kind: 'finished' } : { kind: 'others' }
   } finally {
     clearInterval(heartbeat)
     signal.removeEventListener('abort', onAbort)

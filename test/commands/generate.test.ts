@@ -231,6 +231,26 @@ describe('again', () => {
   })
 })
 
+describe('how many', () => {
+  test('a number of cards is spread over the source, and what is missing is asked for once more', async () => {
+    await makeDeck('Metals')
+    provider.rule((_, index) => (index % 2 === 0 && index < 12 ? { text: '{"cards":[]}' } : undefined))
+    const { code, json } = await generate(`${long} --deck Metals --count 20 --json`)
+    expect(code).toBe(0)
+    expect(json()).toMatchObject({ proposed: 20, options: { count: 20, topped_up: true } })
+  })
+
+  test('a model that has no more is not asked for ever', async () => {
+    await makeDeck('Metals')
+    provider.become({ always: { text: '{"cards":[]}' } })
+    const { code, stderr } = await generate(`${long} --deck Metals --count 20`)
+    expect(code).toBe(1)
+    expect(stderr).toContain('No cards were made')
+    const sections = await sql`select from ai_job_sections where status = 'done'`
+    expect(provider.asked()).toHaveLength(sections.length)
+  })
+})
+
 describe('limits', () => {
   test('--max-tokens stops before it is passed, and retry goes on with more', async () => {
     await makeDeck('Metals')

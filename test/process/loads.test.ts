@@ -15,6 +15,12 @@ const HEAVY = [
   'tar',
   'drizzle-kit',
   '@open-spaced-repetition/binding',
+  'openai',
+  'pdf-parse',
+  'linkedom',
+  '@mozilla/readability',
+  'html-encoding-sniffer',
+  'clipboardy',
 ]
 
 let home: Home
@@ -58,12 +64,16 @@ async function heavyOf(...args: string[]): Promise<string[]> {
   return HEAVY.filter((name) => loaded.some((line) => line.includes(name)))
 }
 
-test.each([[['--help']], [['deck', 'list', '--json']], [['due', '--count']], [['config', 'get', 'user']]])(
-  'rote %s loads nothing heavy',
-  async (args) => {
-    expect(await heavyOf(...args)).toEqual([])
-  },
-)
+test.each([
+  [['--help']],
+  [['deck', 'list', '--json']],
+  [['due', '--count']],
+  [['config', 'get', 'user']],
+  [['generate', '--help']],
+  [['generate', 'list', '--json']],
+])('rote %s loads nothing heavy', async (args) => {
+  expect(await heavyOf(...args)).toEqual([])
+})
 
 test('a table loads what draws it, and nothing else', async () => {
   expect(await heavyOf('deck', 'list')).toEqual(['cli-table3'])

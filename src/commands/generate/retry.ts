@@ -1,4 +1,5 @@
 import { findJob } from '../../db/find.ts'
+import { conflict } from '../../errors.ts'
 import { amount, count, examples, oneOf, type Verb } from '../verb.ts'
 import {
   ACCEPT,
@@ -8,6 +9,7 @@ import {
   providerFlags,
   providerOf,
   readJob,
+  short,
 } from './shared.ts'
 
 interface Options extends ProviderFlags {
@@ -30,6 +32,8 @@ export const retryJob: Verb = (generate, run) => {
       const { db, user, config } = context
       const { job_id } = await findJob(db, user, reference)
       const job = await readJob(db, user, job_id)
+      if (job.status === 'done' && job.outcome !== 'partial')
+        throw conflict('Nothing is left to do of this job.', `See: rote generate view ${short(job_id)}`)
       const settings = job.base_url === null ? null : await providerOf(config, job, options)
       await goOn(context, job_id, settings, {
         ...options,

@@ -307,7 +307,7 @@ async function workAndReport(
   const say = (text: string) => out.say(text)
   const asked = await readJob(db, user, job_id)
   out.say(
-    `Asking ${settings.model} at ${hostOf(settings.baseURL)} about ${asked.sections - asked.sections_done} sections.`,
+    `Asking ${settings.model} at ${hostOf(settings.baseURL)} about ${plural(asked.sections - asked.sections_done, 'section')}.`,
   )
   const turn = await carryOut(await readWorkingJob(db, user, job_id), settings, {
     db,

@@ -19,6 +19,8 @@ export type SectionStatus = (typeof SECTION_STATUSES)[number]
 export interface JobOptions {
   /** Cards wanted in all; absent for as many as the text holds. */
   count?: number
+  /** More was asked for once already, because too few had come. */
+  topped_up?: true
   /** A language code or name; absent for that of the source. */
   language?: string
   /** A wish of the person's, for the prompt. */

@@ -79,7 +79,7 @@ export function coverage(
     }
   }
   const skipped = of('skipped')
-  if (skipped.length > 0) lines.push(`Nothing was asked of ${placesOf(skipped)}: fewer cards were wanted.`)
+  if (skipped.length > 0) lines.push(`Passed over, since fewer cards are wanted: ${placesOf(skipped)}.`)
   for (const { kind, pages } of job.source_notes) {
     lines.push(`Left out: ${pages.length === 1 ? 'page' : 'pages'} ${pageRanges(pages)} (${NOTES[kind]}).`)
   }
