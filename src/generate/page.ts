@@ -28,7 +28,7 @@ interface Element extends Node {
   getAttribute(name: string): string | null
   querySelector(selector: string): Element | null
 }
-interface Page extends Node {
+interface Page extends Element {
   title: string
   body: Element | null
   documentElement: Element | null
@@ -43,7 +43,8 @@ const TEXT = 3
  */
 export function textOfPage(html: string): PageText {
   const page = parse(html)
-  const all = { title: page.title || null, text: textOf(page.body ?? page.documentElement), article: false }
+  const named = page.title || page.querySelector('title')?.textContent
+  const all = { title: named || null, text: textOf(page.body ?? page.documentElement), article: false }
   if (depthOf(page) > DEEPEST) return all
   try {
     const looksReadable = isProbablyReaderable(page as never)
@@ -73,9 +74,11 @@ function depthOf(root: Node): number {
   return deepest
 }
 
-/** linkedom takes the first element for the whole document where there is no `<html>`. */
+/** Where there is no `<html>`, linkedom takes the first element for the whole document. */
 function parse(html: string): Page {
-  const whole = /<html[\s>]/i.test(html) ? html : `<!doctype html><html><body>${html}</body></html>`
+  const whole = /<html[\s>]/i.test(html)
+    ? html
+    : `<!doctype html><html><body>${html.replace(/<!doctype[^>]*>/i, '')}</body></html>`
   return parseHTML(whole).document as unknown as Page
 }
 
@@ -96,7 +99,7 @@ export function decodePage(bytes: Uint8Array, charset: string | undefined): stri
 
 /** Not for reading, or there a second time. */
 const HIDDEN = new Set(
-  'SCRIPT STYLE NOSCRIPT TEMPLATE HEAD SVG IFRAME OBJECT BUTTON SELECT TEXTAREA'.split(' '),
+  'TITLE SCRIPT STYLE NOSCRIPT TEMPLATE HEAD SVG IFRAME OBJECT BUTTON SELECT TEXTAREA'.split(' '),
 )
 /** What stands between blank lines, and what on a line of its own. */
 const PARAGRAPHS = new Set('P UL OL DL TABLE BLOCKQUOTE PRE FIGURE HR'.split(' '))

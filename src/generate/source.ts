@@ -227,9 +227,9 @@ function checkText({ pages, notes, page_count }: SourceText, type: SourceType, n
     throw withoutText(name, unreadable, page_count ?? 0)
   }
   if (letters < TOO_SHORT) {
-    const found = letters === 0 ? 'No text was' : `Only ${plural(letters, 'character')} of text were`
     const hint = type === 'webpage' ? PAGE_HINT : undefined
-    throw new CliError('not_found', `${found} found in ${name}; nothing to make cards from.`, hint)
+    const found = letters === 0 ? 'no text' : `only ${plural(letters, 'character')} of text`
+    throw new CliError('not_found', `${name} has ${found}: nothing to make cards from.`, hint)
   }
 }
 
@@ -239,7 +239,7 @@ function withoutText(name: string, notes: SourceText['notes'], total: number): C
   const why = {
     blank: 'blank',
     scanned: 'images (scanned)',
-    garbled: 'garbled: their fonts do not tell what their signs mean',
+    garbled: 'garbled: the fonts do not tell what the signs mean',
     failed: 'damaged',
   } as const
   const [first, ...more] = notes

@@ -1,4 +1,4 @@
-import type { SourceNote, SourceText } from './job.ts'
+import type { SourceNote } from './job.ts'
 
 /*
  * From pages as they were read to text that a model can work with. Quotes are looked for in this text afterwards, so
@@ -19,12 +19,12 @@ export interface ReadPage {
 const GARBLED_SHARE = 0.1
 const NO_TEXT = /(?![\t\n\v\f\r])\p{Cc}|[\p{Co}\ufffd]/gu
 
-/** A line that stands at the ends of so many of the pages is a running one, and on so many at least. */
+/** A line that stands at the end of so many of the pages, and of so many at least, is a running one. */
 const RUNNING_SHARE = 0.1
 const RUNNING_PAGES = 3
 /** Where more lines than these repeat at one end of a page, it is the content that repeats. */
 const MOST_RUNNING_LINES = 3
-/** A line that begins or ends with a number is longer than this only when it is text. */
+/** A line with a number in it is longer than this only when it is text. */
 const LONGEST_NUMBERED_LINE = 80
 /** Page numbers go up with the pages: within so many pages on either side so many must be in step, this one included. */
 const NEIGHBOURS = 4
@@ -39,7 +39,10 @@ const SOFT_HYPHEN = '\u00ad'
  * The pages of a document without what is no text of theirs: running headers and footers, page numbers, and hyphens at
  * the ends of lines. Pages that hold nothing then are left out, and stand in the notes with the reason.
  */
-export function cleanPages(read: readonly ReadPage[]): Pick<SourceText, 'pages' | 'notes'> {
+export function cleanPages(read: readonly ReadPage[]): {
+  pages: { page: number; text: string }[]
+  notes: SourceNote[]
+} {
   const notes: Record<SourceNote['kind'], number[]> = { blank: [], scanned: [], garbled: [], failed: [] }
   const readable: Page[] = []
   for (const { page, text, images } of read) {
@@ -112,14 +115,18 @@ function withoutBlankEnds(lines: string[]): string[] {
 }
 
 /**
- * Drops the lines at the ends of pages that stand on many of them, digits aside, or carry the page's number. It goes
- * inwards a line at a time, because right and left pages have other headers, and more or fewer lines of them.
+ * Drops the lines at the ends of pages that stand on many of them, or carry the page's number. It goes inwards a line at a
+ * time, because right and left pages have other headers, and more or fewer lines of them.
  */
 function dropRunningLines(pages: readonly Page[]): Page[] {
   const ends = pages.map(({ lines }) => ({ lines, top: 0, bottom: 0 }))
+  const numbering = new Numbering(pages.map(({ page }) => page))
   for (let round = 0; round <= MOST_RUNNING_LINES; round++) {
     const outermost = ends.map(({ lines }) => ({ top: lines[0] ?? '', bottom: lines.at(-1) ?? '' }))
-    const isRunning = runningLines(pages, outermost)
+    const isRepeated = repeatedLines(outermost)
+    for (const [index, { top, bottom }] of outermost.entries()) numbering.add(index, [top, bottom])
+    const isRunning = (index: number, line: string) =>
+      !BROKEN.test(line) && (isRepeated(line) || numbering.isPageNumber(index, line))
     for (const [index, end] of ends.entries()) {
       const line = outermost[index]
       if (!line) continue
@@ -135,8 +142,9 @@ function dropRunningLines(pages: readonly Page[]): Page[] {
   }
   return pages.map((page, index) => {
     const end = ends[index]
-    const repeats = !end || Math.max(end.top, end.bottom) > MOST_RUNNING_LINES
-    return repeats ? page : { ...page, lines: end.lines }
+    if (!end || Math.max(end.top, end.bottom) > MOST_RUNNING_LINES) return page
+    // some pages are drawn with their footer in the middle
+    return { ...page, lines: end.lines.filter((line) => !numbering.isTitle(index, line)) }
   })
 }
 
@@ -145,75 +153,82 @@ function endsWithHalf(lines: readonly string[]): boolean {
   return BROKEN.test(lines.at(-2) ?? '') && /^\p{Ll}+\P{L}*$/u.test(lines.at(-1) ?? '')
 }
 
-/** Of the outermost lines of pages: whether one, at either end of the page with this index, is a running one. */
-function runningLines(
-  pages: readonly Page[],
-  outermost: readonly { top: string; bottom: string }[],
-): (index: number, line: string) => boolean {
-  const pagesWith = new Map<string, number[]>()
-  const steps: Set<string>[] = []
-  for (const [index, { top, bottom }] of outermost.entries()) {
-    for (const line of new Set([withoutDigits(top), withoutDigits(bottom)])) {
-      const where = pagesWith.get(line)
-      if (where) where.push(index)
-      else pagesWith.set(line, [index])
-    }
-    const page = pages[index]?.page ?? 0
-    steps.push(new Set([...numbersAt(top, page), ...numbersAt(bottom, page)].map(({ step }) => step)))
+/** Of the outermost lines of pages: whether one stands on enough of them. */
+function repeatedLines(outermost: readonly { top: string; bottom: string }[]): (line: string) => boolean {
+  const counts = new Map<string, number>()
+  for (const { top, bottom } of outermost) {
+    for (const line of new Set([top, bottom])) counts.set(line, (counts.get(line) ?? 0) + 1)
   }
   const withText = outermost.filter(({ top }) => top !== '').length
   const enough = Math.max(RUNNING_PAGES, RUNNING_SHARE * withText)
+  // rows of a table may be alike, but words are only repeated on purpose
+  return (line) => /\p{L}/u.test(line) && (counts.get(line) ?? 0) >= enough
+}
 
-  const near = (index: number) => [Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1] as const
-  const inStep = (index: number, step: string) =>
-    steps.slice(...near(index)).filter((others) => others.has(step)).length >= ENOUGH_IN_STEP
+/** Which lines carry the number of their page: one that goes up with the pages around. */
+class Numbering {
+  readonly #pages: { page: number; steps: Set<string>; lines: Set<string> }[]
 
-  return (index, line) => {
-    if (BROKEN.test(line)) return false
-    const key = withoutDigits(line)
-    // a row of numbers is like every other one without its digits
-    if (/\p{L}/u.test(key) && (pagesWith.get(key)?.length ?? 0) >= enough) return true
-    return numbersAt(line, pages[index]?.page ?? 0).some(({ step, rest }) => {
-      if (!inStep(index, step)) return false
-      if (rest === '') return true
-      // "12 The Trial" is a running line when "14 The Trial" follows, and else a numbered heading
-      return outermost.slice(...near(index)).filter((other) => standsIn(other, rest)).length > 1
-    })
+  constructor(pages: readonly number[]) {
+    this.#pages = pages.map((page) => ({ page, steps: new Set(), lines: new Set() }))
+  }
+
+  /** Takes note of lines at the ends of the page with this index. */
+  add(index: number, lines: readonly string[]): void {
+    const own = this.#pages[index]
+    if (!own) return
+    for (const { step, key } of lines.flatMap((line) => numbersIn(line, own.page))) {
+      own.steps.add(step)
+      own.lines.add(key)
+    }
+  }
+
+  isPageNumber(index: number, line: string): boolean {
+    return this.#inStep(index, line).some(({ bare }) => bare) || this.isTitle(index, line)
+  }
+
+  /** "12 The Trial" is a running title with a number when "14 The Trial" is near, and else a numbered heading. */
+  isTitle(index: number, line: string): boolean {
+    return this.#inStep(index, line).some(
+      ({ bare, key }) => !bare && this.#near(index).filter(({ lines }) => lines.has(key)).length > 1,
+    )
+  }
+
+  #inStep(index: number, line: string): PageNumber[] {
+    return numbersIn(line, this.#pages[index]?.page ?? 0).filter(
+      ({ step }) => this.#near(index).filter(({ steps }) => steps.has(step)).length >= ENOUGH_IN_STEP,
+    )
+  }
+
+  #near(index: number) {
+    return this.#pages.slice(Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1)
   }
 }
 
-function standsIn({ top, bottom }: { top: string; bottom: string }, rest: string): boolean {
-  return [top, bottom].some((line) => [...split(line)].some((part) => part.rest === rest))
+interface PageNumber {
+  /** How far it is from where the page stands in the document. */
+  step: string
+  /** Whether there is nothing else in the line. */
+  bare: boolean
+  /** The step, with the line around the number. */
+  key: string
 }
 
-const withoutDigits = (line: string) => line.replace(/\s+/g, ' ').replace(/\d+/g, '#')
-
-/** What may be the number of a page, with how far it is from where the page stands in the document. */
-function numbersAt(line: string, page: number): { step: string; rest: string }[] {
-  return split(line).flatMap(({ sign, rest }) => {
-    if (/^\d{1,4}$/.test(sign)) return [{ step: `${Number(sign) - page}`, rest }]
-    const roman = romanNumber(sign)
-    return roman === null ? [] : [{ step: `roman ${roman - page}`, rest }]
+/** What in a short line may be the number of its page. */
+function numbersIn(line: string, page: number): PageNumber[] {
+  if (line.length > LONGEST_NUMBERED_LINE) return []
+  return Array.from(line.matchAll(/(?<!\d)\d{1,4}(?!\d)|(?<![\p{L}\d])[ivxlc]+(?![\p{L}\d])/giu), (match) => {
+    const [sign] = match
+    const isRoman = /\D/.test(sign)
+    const step = `${isRoman ? 'roman' : ''} ${(isRoman ? romanNumber(sign) : Number(sign)) - page}`
+    const rest = `${line.slice(0, match.index)}#${line.slice(match.index + sign.length)}`
+    return { step, bare: !/[\p{L}\d]/u.test(rest), key: `${step} ${rest.replace(/\s+/g, ' ')}` }
   })
-}
-
-/** A short line as its first or last word, without punctuation, and what else there is. */
-function split(line: string): { sign: string; rest: string }[] {
-  if (line === '' || line.length > LONGEST_NUMBERED_LINE) return []
-  const words = line.trim().split(/\s+/)
-  const bare = (word: string | undefined) => word?.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') ?? ''
-  return words.filter((word) => bare(word) !== '').length <= 1
-    ? [{ sign: bare(words.find((word) => bare(word) !== '')), rest: '' }]
-    : [
-        { sign: bare(words[0]), rest: words.slice(1).join(' ') },
-        { sign: bare(words.at(-1)), rest: words.slice(0, -1).join(' ') },
-      ]
 }
 
 const ROMAN = { i: 1, v: 5, x: 10, l: 50, c: 100 } as const
 
-function romanNumber(sign: string): number | null {
-  if (!/^(?:[ivxlc]{1,9}|[IVXLC]{1,9})$/.test(sign)) return null
+function romanNumber(sign: string): number {
   const values = Array.from(sign.toLowerCase(), (letter) => ROMAN[letter as keyof typeof ROMAN])
   return values.reduce((sum, value, at) => sum + (value < (values[at + 1] ?? 0) ? -value : value), 0)
 }
