@@ -139,7 +139,7 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
   let form = firstForm(settings)
   let hasAnswered = false
   let room = 1
-  /** The shortest prompt that was too long, in estimated tokens. */
+  /** The shortest section that was too long, in estimated tokens. */
   let tooLong = Number.POSITIVE_INFINITY
   let tellsUsage = true
   let hasWarned = false
@@ -273,18 +273,18 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
       return cards(proposals, missing ? lowerFirst(missing.message) : incomplete)
     }
 
-    const known = prompt.tokens >= tooLong ? halves(section.quota) : null
+    const known = section.tokens >= tooLong ? halves(section.quota) : null
     if (known) return both(known, [], parent)
     const said = await converse(prompt, signal, used)
     if (said.kind === 'failed' || said.kind === 'later') return said
     if (said.kind === 'too_long') {
-      tooLong = Math.min(tooLong, prompt.tokens)
+      tooLong = Math.min(tooLong, section.tokens)
       const parts = halves(section.quota)
       return parts ? both(parts, [], parent) : doesNotFit()
     }
     if (isCutShort(said.read, prompt, parent)) {
       warn(said.read, prompt)
-      tooLong = Math.min(tooLong, prompt.tokens)
+      tooLong = Math.min(tooLong, section.tokens)
       // of what it did not see it cannot have made cards, and the rules may have been among that
       const parts = halves(section.quota)
       return parts ? both(parts, [], said.read) : cards(said.proposals, NOT_READ)

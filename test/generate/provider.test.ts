@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { estimateTokens } from '../../src/core/generate/prompt.ts'
 import type { ProviderSettings } from '../../src/generate/endpoint.ts'
 import { createProvider } from '../../src/generate/provider.ts'
 import { type Behaviour, type Nature, startProvider } from '../support/provider.ts'
@@ -408,10 +409,10 @@ describe('an abort is thrown as its reason, at once', () => {
 })
 
 describe('a context that is too small without a word', () => {
-  const long = (times: number) => ({
-    ...SECTION,
-    text: `${SECTION.text.slice(0, 500)}\n\n`.repeat(times).trim(),
-  })
+  const long = (times: number) => {
+    const text = `${SECTION.text.slice(0, 500)}\n\n`.repeat(times).trim()
+    return { ...SECTION, text, tokens: estimateTokens(text) }
+  }
 
   test('shows in the tokens that were read: the section is halved, and a warning given, once', async () => {
     const { provider, events } = observed(server.url)
