@@ -94,6 +94,7 @@ async function hear(
     } else {
       const text = await readText(response, MOST_REPLY, () => watch.wait(endpoint.idleMs))
       const document = parse(text)
+      if (document === undefined && type.includes('json')) return { kind: 'lost', code: 'garbled', text: '' }
       if (isObject(document) && 'error' in document) return errorIn(document.error)
       if (!isObject(document) || !Array.isArray(document.choices)) return { kind: 'foreign', type, text }
       add(reply, document)

@@ -85,14 +85,16 @@ function keyFor(
   local: boolean,
   { key, keyHost }: ProviderChoice,
 ): string | null {
-  const owners = (keyHost ?? 'api.openai.com').split(',').map((owner) => owner.trim().toLowerCase())
+  const owners = (keyHost || 'api.openai.com').split(',').map((owner) => owner.trim().toLowerCase())
   const isOwner = owners.includes(host) || owners.includes(hostname)
   if (local) return isOwner ? key : null
   if (!key)
     throw new CliError(
       'denied',
       'OPENAI_API_KEY is not set.',
-      `Make a key at ${host} and set it: export OPENAI_API_KEY=…, or use a model of your own: export OPENAI_BASE_URL=http://localhost:11434/v1`,
+      isOwner
+        ? 'Set it: export OPENAI_API_KEY=…, or use a model of your own: export OPENAI_BASE_URL=http://localhost:11434/v1'
+        : `Set the one for ${host}, and say that it is: export OPENAI_API_KEY=… ROTE_KEY_HOST=${hostname}`,
     )
   if (!isOwner)
     throw new CliError(

@@ -138,8 +138,9 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
   // what has been learned about this server and this model
   let form = firstForm(settings)
   let hasAnswered = false
+  let hasReplied = false
   let room = 1
-  /** The shortest prompt that was too long, in estimated tokens. */
+  /** The shortest section that was too long, in estimated tokens. */
   let tooLong = Number.POSITIVE_INFINITY
   let tellsUsage = true
   let hasWarned = false
@@ -155,6 +156,7 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
       used.requests++
       if (heard.kind !== 'lost') hasAnswered = true
       if (heard.kind === 'reply') {
+        hasReplied = true
         count(used, heard)
         // some servers say in the last piece that it was a failure
         if (heard.finish !== 'error') return heard
@@ -164,7 +166,7 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
         if (heard.text.length > partial.length) partial = heard.text
         if (parseReply(heard.text).complete) return replyOf(heard.text)
       }
-      const verdict = verdictOf(heard, sent, hasAnswered)
+      const verdict = verdictOf(heard, sent, { hasAnswered, hasReplied })
       if (verdict.kind === 'too_long') return verdict
       if (verdict.kind === 'otherwise') {
         // another request may have been told the same meanwhile
@@ -273,18 +275,18 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
       return cards(proposals, missing ? lowerFirst(missing.message) : incomplete)
     }
 
-    const known = prompt.tokens >= tooLong ? halves(section.quota) : null
+    const known = section.tokens >= tooLong ? halves(section.quota) : null
     if (known) return both(known, [], parent)
     const said = await converse(prompt, signal, used)
     if (said.kind === 'failed' || said.kind === 'later') return said
     if (said.kind === 'too_long') {
-      tooLong = Math.min(tooLong, prompt.tokens)
+      tooLong = Math.min(tooLong, section.tokens)
       const parts = halves(section.quota)
       return parts ? both(parts, [], parent) : doesNotFit()
     }
     if (isCutShort(said.read, prompt, parent)) {
       warn(said.read, prompt)
-      tooLong = Math.min(tooLong, prompt.tokens)
+      tooLong = Math.min(tooLong, section.tokens)
       // of what it did not see it cannot have made cards, and the rules may have been among that
       const parts = halves(section.quota)
       return parts ? both(parts, [], said.read) : cards(said.proposals, NOT_READ)
@@ -419,11 +421,16 @@ const NEVER_THERE =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_SSL.*)$/
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/
 
-function verdictOf(heard: Heard, form: Form, hasAnswered: boolean): Verdict {
+function verdictOf(
+  heard: Heard,
+  form: Form,
+  { hasAnswered, hasReplied }: { hasAnswered: boolean; hasReplied: boolean },
+): Verdict {
   switch (heard.kind) {
     case 'refusal':
       return judge(heard, form)
     case 'foreign':
+      if (hasReplied) return { kind: 'transient', code: 'unavailable' }
       return { kind: 'failed', scope: 'job', code: 'address' }
     case 'lost':
       if (BAD_CERTIFICATE.test(heard.code) || (!hasAnswered && NEVER_THERE.test(heard.code)))
@@ -437,7 +444,7 @@ function verdictOf(heard: Heard, form: Form, hasAnswered: boolean): Verdict {
 function whyOf(heard: Heard, { firstTokenMs, idleMs }: ProviderSettings): string {
   if (heard.kind === 'refusal')
     return heard.status === 429 ? 'rate limited' : `the server answered ${heard.status || 'with an error'}`
-  if (heard.kind !== 'lost') return 'the server answered with an error'
+  if (heard.kind !== 'lost' || heard.code === 'garbled') return 'the server answered with something else'
   if (heard.code !== 'stalled') return 'the connection was lost'
   return `nothing came for ${Math.round((heard.text === '' ? firstTokenMs : idleMs) / 1000)} s`
 }

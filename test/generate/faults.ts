@@ -186,6 +186,8 @@ export const EXPECTED = {
   'a connection that is closed before the headers, once': { answer: good, requests: 2, waits: [2] },
   'garbage in the stream, once': { answer: good, requests: 2, waits: [2] },
 
+  'garbage instead of a reply, once': { answer: good, requests: 2, waits: [2] },
+
   'a reply that is too long': { answer: good, requests: 2, waits: [] },
   'a stream without an end': { answer: good, requests: 2, waits: [] },
   'a stream without an end, but a whole reply': { answer: good, requests: 1 },

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { estimateTokens } from '../../src/core/generate/prompt.ts'
 import type { ProviderSettings } from '../../src/generate/endpoint.ts'
 import { createProvider } from '../../src/generate/provider.ts'
 import { type Behaviour, type Nature, startProvider } from '../support/provider.ts'
@@ -53,7 +54,7 @@ const SETUPS: Record<Fault, Setup> = {
   'no usage': { script: [{ usage: false }] },
   'slow, but steady': {
     script: [{ delay: 30, first: 30, gap: 3 }],
-    settings: { firstTokenMs: 1000, idleMs: 1000 },
+    settings: { firstTokenMs: 5000, idleMs: 5000 },
   },
   'a document instead of a stream': { script: [{ plain: true }] },
 
@@ -109,13 +110,17 @@ const SETUPS: Record<Fault, Setup> = {
   'half a JSON, and said to be whole': always({ text: CUT }),
 
   'no answer': { ...always({ hang: true }), settings: { firstTokenMs: 40 } },
-  'no answer, once': { script: [{ hang: true }], settings: { firstTokenMs: 400 } },
-  'a stream that stalls, once': { script: [{ stall: 3 }], settings: { idleMs: 400 } },
+  'no answer, once': { script: [{ hang: true }], settings: { firstTokenMs: 1500 } },
+  'a stream that stalls, once': { script: [{ stall: 3 }], settings: { idleMs: 1500 } },
   'a stream that is cut, once': { script: [{ cut: 4 }] },
   'a stream that is always cut': always({ piece: CUT.length, gap: 50, cut: 2 }),
   'a connection that is closed before the headers, once': { script: [{ cut: 0 }] },
   'garbage in the stream, once': {
     script: [{ status: 200, headers: SSE_TYPE, body: 'data: {"choices":[\n\n' }],
+  },
+
+  'garbage instead of a reply, once': {
+    script: [{ status: 200, headers: { 'content-type': 'application/json' }, body: '{"choices":[{"mess' }],
   },
 
   'a reply that is too long': { script: [{ max_chars: CUT.length }] },
@@ -408,10 +413,10 @@ describe('an abort is thrown as its reason, at once', () => {
 })
 
 describe('a context that is too small without a word', () => {
-  const long = (times: number) => ({
-    ...SECTION,
-    text: `${SECTION.text.slice(0, 500)}\n\n`.repeat(times).trim(),
-  })
+  const long = (times: number) => {
+    const text = `${SECTION.text.slice(0, 500)}\n\n`.repeat(times).trim()
+    return { ...SECTION, text, tokens: estimateTokens(text) }
+  }
 
   test('shows in the tokens that were read: the section is halved, and a warning given, once', async () => {
     const { provider, events } = observed(server.url)
@@ -452,6 +457,14 @@ describe('a context that is too small without a word', () => {
     await askOnce(provider, long(8))
     expect(server.asked()).toHaveLength(before + 1)
   })
+})
+
+test('a web page from a server that has replied before is a passing trouble', async () => {
+  const { provider, waits } = observed(server.url)
+  await askOnce(provider)
+  server.script({ status: 200, body: '<html><title>Back soon</title></html>' })
+  expect(await askOnce(provider)).toMatchObject({ kind: 'cards', proposals: CARDS })
+  expect(waits).toEqual([2000])
 })
 
 test('a rate limit is told of, so that fewer are asked at a time', async () => {
