@@ -71,11 +71,9 @@ function headerLines(review: Review, columns: number, narrow: boolean, style: Ch
   const where = truncate(place, columns - width(count) - 2)
   const facts = item ? ['', ...factsOf(item, narrow)].join(' · ') : ''
   const more = truncate(facts, columns - width(count) - width(where) - 2)
+  const between = ' '.repeat(Math.max(0, columns - width(where) - width(more) - width(count)))
   return [
-    style.bold(where) +
-      more +
-      ' '.repeat(Math.max(0, columns - width(where) - width(more) - width(count))) +
-      count,
+    style.bold(where) + more + (count ? between + count : ''),
     progressRule(total - proposed, total, columns, style),
   ]
 }
@@ -172,11 +170,9 @@ function cardLines(candidate: Candidate, { columns, rows }: Size, look: ReviewLo
   const tight = rows < 10
   const air = tight ? [] : ['']
   const flags = flagsText(candidate)
-  const hanging = (mark: string, text: string) =>
-    wrap(text, Math.max(1, columns - 2)).map((line, index) => (index === 0 ? mark : '  ') + line)
   const rule = style.dim('─'.repeat(columns))
   return [
-    ...(flags ? [...hanging('! ', flags).map((line) => style.yellow(line)), ...air] : []),
+    ...(flags ? [...marked(flags, columns).map((line) => style.yellow(line)), ...air] : []),
     ...textLines(tidy(candidate.question), columns, style.bold),
     ...air,
     ...textLines(tidy(candidate.answer), columns, style),
@@ -187,6 +183,14 @@ function cardLines(candidate: Candidate, { columns, rows }: Size, look: ReviewLo
   ]
 }
 
+/** Text behind a mark, with its further lines under the first. */
+function marked(text: string, columns: number): string[] {
+  if (columns < TOO_NARROW) return wrap(text, columns)
+  return wrap(text, columns - 2).map((line, index) => (index === 0 ? '! ' : '  ') + line)
+}
+
+/** There is nothing left of so few columns for marks at the side. */
+const TOO_NARROW = 8
 const QUOTED = '┃ '
 
 /** The text of the section, with a bar beside the quote; it begins a little above that. */
@@ -201,7 +205,8 @@ function sourceLines(
   const text = tidy(source)
   const found = quote === null ? null : findQuote(text, tidy(quote), page)
   const from = found?.from ?? (quote === null ? null : findNearly(text, tidy(quote), page))
-  const inside = Math.max(1, columns - QUOTED.length)
+  const [bar, gap] = columns < TOO_NARROW ? ['', ''] : [QUOTED, ' '.repeat(QUOTED.length)]
+  const inside = columns - gap.length
   const lines: string[] = []
   let start: number | null = null
   let offset = 0
@@ -214,8 +219,8 @@ function sourceLines(
       const begin = offset + place
       place += words.length
       if (start === null && from !== null && offset + place > from) start = lines.length
-      const marked = found ? marking(line, begin - (line.length - words.length), found, style) : null
-      lines.push(marked === null ? (line ? `  ${line}` : '') : QUOTED + marked)
+      const painted = found ? marking(line, begin - (line.length - words.length), found, style) : null
+      lines.push(painted === null ? line && gap + line : bar + painted)
     }
     offset += paragraph.length + 1
   }

@@ -94,7 +94,7 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
     if (next === review && effects.length === 0) return
     const asked = effects.find((effect) => effect.type === 'regenerate')
     try {
-      review = await carriedOut(next, effects)
+      review = await carriedOut(next, effects, event.type === 'move')
     } catch (error) {
       const told = refusal(error)
       // of several some may have been done
@@ -107,7 +107,7 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
   }
 
   /** Makes rows of the effects, and looks whether what is shown next is still as it was. */
-  async function carriedOut(next: Review, effects: readonly ReviewEffect[]): Promise<Review> {
+  async function carriedOut(next: Review, effects: readonly ReviewEffect[], moved: boolean): Promise<Review> {
     const source = effects.find((effect) => effect.type === 'source')
     if (source) {
       const text = await waited(desk.source(source.candidate))
@@ -128,7 +128,7 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
     const told = refusals.length > 0 ? step(next, { type: 'refused', refusals })[0] : next
     const isOver = told.showing.phase === 'end' && review.showing.phase !== 'end'
     if (isCurrent && refusals.length === 0 && !isOver) return renewed(told)
-    return renewed(step(told, { type: 'refreshed', candidates: await waited(desk.load()) })[0])
+    return renewed(step(told, { type: 'refreshed', candidates: await waited(desk.load()), moved })[0])
   }
 
   /** Texts that came in may be the first with Markdown. */

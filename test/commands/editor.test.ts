@@ -89,7 +89,7 @@ test('a file that is left as it was changes nothing', async () => {
 
 test.each([
   ['an empty question', written('', 'dog'), 2, 'The question is empty.'],
-  ['no mark', 'echo nonsense > "$1"', 2, 'The line "----- difficulty -----" is missing.'],
+  ['no mark', 'echo nonsense > "$1"', 2, 'The line "----- question -----" is missing.'],
   [
     'a wrong difficulty',
     written('q', 'a', '', 'brutal'),

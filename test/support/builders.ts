@@ -1,3 +1,4 @@
+import type postgres from 'postgres'
 import type { Candidate } from '../../src/core/generate/review.ts'
 import { sql } from './database.ts'
 import { NOW, USERNAME } from './world.ts'
@@ -59,7 +60,6 @@ interface JobGiven {
   sections?: string[]
   status?: 'pending' | 'processing' | 'done' | 'failed'
   options?: { tags?: string[] }
-  owner?: string
 }
 
 /**
@@ -67,10 +67,30 @@ interface JobGiven {
  * verified and without flags, in the first section, unless it says something else.
  */
 export async function makeJob(
-  { deck_id, sections = ['[page 1]\nText.'], status = 'done', options = {}, owner = USERNAME }: JobGiven,
-  candidates: (Partial<Candidate> & { question: string })[],
-): Promise<{ job_id: string; candidates: { candidate_id: string; question: string }[] }> {
-  const user_id = await makeUser(owner)
+  { owner = USERNAME, ...job }: JobGiven & { owner?: string },
+  candidates: GivenCandidate[],
+): Promise<MadeJob> {
+  return insertJob(sql, { ...job, user_id: await makeUser(owner) }, candidates)
+}
+
+type GivenCandidate = Partial<Candidate> & { question: string }
+interface MadeJob {
+  job_id: string
+  candidates: { candidate_id: string; question: string }[]
+}
+
+/** As `makeJob`, into any database. */
+export async function insertJob(
+  sql: postgres.Sql,
+  {
+    deck_id,
+    sections = ['[page 1]\nText.'],
+    status = 'done',
+    options = {},
+    user_id,
+  }: JobGiven & { user_id: string },
+  candidates: GivenCandidate[],
+): Promise<MadeJob> {
   const [job] = await sql`
     insert into ai_jobs (user_id, deck_id, source_type, source_url, source_title, status, options)
     values (${user_id}, ${deck_id}, 'pdf', '/books/cells.pdf', 'Cells', ${status}, ${sql.json(options)})

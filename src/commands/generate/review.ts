@@ -1,5 +1,6 @@
 import { FLAGS } from '../../core/generate/candidate.ts'
 import { type Candidate, startReview } from '../../core/generate/review.ts'
+import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundJob, findJob } from '../../db/find.ts'
 import type { User } from '../../db/user.ts'
@@ -92,8 +93,11 @@ export async function acceptFrom(
     waiting > 0
       ? `${waitingText(waiting)}: rote generate review ${shortId(job_id)}`
       : 'Nothing waits any more.'
-  const count = `${accepted.length} ${accepted.length === 1 ? 'card' : 'cards'}`
-  await out.doneAll(acceptedView, accepted, `Accepted ${count} into "${deck}".${left}\n${rest}`)
+  const done =
+    accepted.length === 0
+      ? 'Nothing was accepted.'
+      : `Accepted ${plural(accepted.length, 'card')} into "${deck}".`
+  await out.doneAll(acceptedView, accepted, `${done}${left}\n${rest}`)
 }
 
 async function listWaiting(db: Database, user: User, out: Out, job: FoundJob): Promise<void> {

@@ -2,6 +2,9 @@
 const PAGE_MARK = /^\[page (\d+)\]$/gm
 const SPELLING = /[\p{L}\p{N}]/u
 
+/** So many letters are not found in a text by chance. */
+const TELLING = 8
+
 /**
  * Where in the text of a section a quote stands, as a range of it; null when it is not there. Only letters and digits
  * count, so that line breaks, hyphens and marks of pages are no difference. Of several places the first on `page` is
@@ -32,7 +35,8 @@ export function findNearly(text: string, quote: string, page: number | null): nu
   for (const parts of [2, 3, 4]) {
     const length = Math.floor(quote.length / parts)
     for (let part = 0; part < parts; part++) {
-      const found = findQuote(text, quote.slice(part * length, (part + 1) * length), page)
+      const piece = quote.slice(part * length, (part + 1) * length)
+      const found = spelling(piece).letters.length < TELLING ? null : findQuote(text, piece, page)
       if (found) return found.from
     }
   }

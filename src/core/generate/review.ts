@@ -133,7 +133,8 @@ export type ReviewEvent =
   | { type: 'help' }
   | { type: 'close' }
   | { type: 'refused'; refusals: readonly Refusal[] }
-  | { type: 'refreshed'; candidates: readonly Candidate[] }
+  /** `moved`: the person has gone to the candidate on the screen themselves, and is not led away from it. */
+  | { type: 'refreshed'; candidates: readonly Candidate[]; moved?: boolean }
   | { type: 'notice'; text: string }
   | { type: 'quit' }
 
@@ -245,7 +246,7 @@ function react(review: Review, event: ReviewEvent): Step {
     case 'refused':
       return [refuse(review, event.refusals), []]
     case 'refreshed':
-      return [refresh(review, event.candidates), []]
+      return [refresh(review, event.candidates, event.moved ?? false), []]
     case 'notice':
       return [{ ...review, notice: event.text }, []]
     case 'quit':
@@ -497,7 +498,7 @@ function refuse(review: Review, refusals: readonly Refusal[]): Review {
 }
 
 /** Brings all that waits by now: some may have been decided elsewhere, taken back there, changed, or be new. */
-function refresh(review: Review, candidates: readonly Candidate[]): Review {
+function refresh(review: Review, candidates: readonly Candidate[], moved: boolean): Review {
   const fresh = new Map(candidates.map((candidate) => [candidate.candidate_id, candidate]))
   const before = shownItem(review)
   let gone = 0
@@ -530,7 +531,7 @@ function refresh(review: Review, candidates: readonly Candidate[]): Review {
   ].filter((sentence) => sentence !== null)
   const notice = news.length > 0 ? news.join(' ') : review.notice
   const isOver = review.showing.phase === 'end' && items.some(({ decision }) => decision === 'proposed')
-  const leaves = review.showing.phase === 'candidate' && now?.decision === 'elsewhere'
+  const leaves = review.showing.phase === 'candidate' && now?.decision === 'elsewhere' && !moved
   return isOver || leaves ? { ...showNext(after), notice } : { ...after, notice }
 }
 
