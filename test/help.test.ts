@@ -42,7 +42,9 @@ test('every command of the contract that exists is there', () => {
     ),
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
     ...['', ' next', ' grade', ' undo', ' history', ' optimize'].map((verb) => `study${verb}`),
-    ...['review', 'undo'].map((verb) => `generate ${verb}`),
+    ...['', ' list', ' view', ' review', ' retry', ' cancel', ' undo', ' paste', ' worker'].map(
+      (verb) => `generate${verb}`,
+    ),
     'due',
     'stats',
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),

@@ -60,8 +60,11 @@ class Keyboard {
       style: new Chalk({ level: 0 }),
       size: () => ({ columns: 80, rows: 24 }),
       confirm: () => Promise.reject(new Error('nobody asks')),
+      secret: () => Promise.reject(new Error('nobody asks')),
       edit: () => Promise.reject(new Error('nobody writes')),
       onExit: () => () => {},
+      onInterrupt: () => () => {},
+      background: () => Promise.reject(new Error('nobody starts anything')),
       suspend: () => {},
       here: { host: 'testhost', pid: 4711, isRunning: () => false },
     }

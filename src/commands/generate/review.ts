@@ -1,21 +1,16 @@
 import { FLAGS } from '../../core/generate/candidate.ts'
-import { type Candidate, startReview } from '../../core/generate/review.ts'
+import type { Candidate } from '../../core/generate/review.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundJob, findJob } from '../../db/find.ts'
 import type { User } from '../../db/user.ts'
-import { CliError } from '../../errors.ts'
 import { ACCEPTS, type AcceptedCard, type Accepts, acceptWaiting } from '../../generate/accept.ts'
-import { rewrite } from '../../generate/decide.ts'
-import { createDesk } from '../../generate/desk.ts'
-import { playReview, type Regenerate } from '../../generate/review.ts'
-import { reviewSummary, waitingText } from '../../generate/review-screen.ts'
-import { countCandidates, jobDeck, loadReview } from '../../generate/waiting.ts'
-import { textLines } from '../../ui/markup.ts'
+import { markDuplicates } from '../../generate/finish.ts'
+import { waitingText } from '../../generate/review-screen.ts'
+import { loadReview } from '../../generate/waiting.ts'
 import type { Out, View } from '../../ui/output.ts'
-import type { Terminal } from '../../ui/terminal.ts'
-import { editSides } from '../draft.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
+import { nothingWaits, reviewCandidates, short } from './shared.ts'
 
 interface Options {
   accept?: Accepts
@@ -29,14 +24,15 @@ export const reviewJob: Verb = (generate, run) => {
     .option('--accept <which>', `without a screen: ${ACCEPTS.join(', ')}`, oneOf(ACCEPTS))
     .option('--plain', 'line by line, for screen readers')
     .action(
-      run(async ({ db, user, out, term }, reference: string, options: Options) => {
+      run(async (context, reference: string, options: Options) => {
+        const { db, user, out, term } = context
         const job = await findJob(db, user, reference)
+        // one that has ended has its marks
+        if (job.status === 'pending' || job.status === 'processing') await markDuplicates(db, job.job_id)
         if (options.accept) return acceptFrom(db, user, out, job.job_id, options.accept)
         if (!term.interactive || out.mode === 'json' || out.mode === 'quiet')
           return listWaiting(db, user, out, job)
-        await review(db, user, out, term, job, options.plain ?? false, async () => ({
-          failed: 'The model cannot be asked again here yet.',
-        }))
+        await reviewCandidates(context, job.job_id, options.plain ?? false)
       }),
     )
   examples(command, [
@@ -46,53 +42,13 @@ export const reviewJob: Verb = (generate, run) => {
   ])
 }
 
-/** A review in a terminal: what waits, one by one, until the person leaves. Throws interrupted after Ctrl-C. */
-export async function review(
-  db: Database,
-  user: User,
-  out: Out,
-  term: Terminal,
-  job: FoundJob,
-  plain: boolean,
-  regenerate: Regenerate,
-): Promise<void> {
-  const { job_id } = job
-  const candidates = await loadReview(db, user, job_id)
-  if (candidates.length === 0) return out.say(await nothingWaits(db, user, job))
-  const { name: deck } = await jobDeck(db, user, job_id)
-  const texts = candidates.flatMap(({ question, answer }) => [question, answer])
-  const { review, interrupted } = await playReview(startReview(candidates), {
-    desk: createDesk(db, user, job_id),
-    term,
-    look: { style: term.style, lines: await textLines(texts) },
-    plain,
-    write: out.write,
-    edit: (candidate) =>
-      editSides(term, candidate, async (sides) => {
-        await rewrite(db, user, job_id, { ...candidate, ...sides })
-        return sides
-      }),
-    regenerate,
-  })
-  await out.answer(reviewSummary(review, deck, shortId(job_id)), null)
-  if (interrupted) throw new CliError('interrupted', 'Stopped. Every decision you made is saved.')
-}
-
 /** Accepts without a screen, and says what became of it: the ids of the new cards for a pipe. */
-export async function acceptFrom(
-  db: Database,
-  user: User,
-  out: Out,
-  job_id: string,
-  which: Accepts,
-): Promise<void> {
+async function acceptFrom(db: Database, user: User, out: Out, job_id: string, which: Accepts): Promise<void> {
   const { accepted, same, waiting, deck } = await acceptWaiting(db, user, job_id, which)
   const left =
     same > 0 ? ` "${deck}" has ${same === 1 ? 'the question' : 'the questions'} of ${same} already.` : ''
   const rest =
-    waiting > 0
-      ? `${waitingText(waiting)}: rote generate review ${shortId(job_id)}`
-      : 'Nothing waits any more.'
+    waiting > 0 ? `${waitingText(waiting)}: rote generate review ${short(job_id)}` : 'Nothing waits any more.'
   const done =
     accepted.length === 0
       ? 'Nothing was accepted.'
@@ -111,16 +67,7 @@ async function listWaiting(db: Database, user: User, out: Out, job: FoundJob): P
     })),
   )
   if (out.mode === 'table' && rows.length > 0)
-    out.say(`Decide in a terminal, or with: rote generate review ${shortId(job.job_id)} --accept verified`)
-}
-
-/** Why there is nothing to decide. */
-async function nothingWaits(db: Database, user: User, { job_id, status }: FoundJob): Promise<string> {
-  const { accepted, rejected } = await countCandidates(db, user, job_id)
-  const decided = accepted + rejected > 0 ? `: ${accepted} accepted, ${rejected} rejected` : ''
-  return status === 'pending' || status === 'processing'
-    ? `Nothing waits yet${decided}. The job is not done: rote generate list`
-    : `Nothing waits any more${decided}.`
+    out.say(`Decide in a terminal, or with: rote generate review ${short(job.job_id)} --accept verified`)
 }
 
 /** A candidate as commands publish it. */
@@ -131,7 +78,7 @@ const candidateView: View<WaitingRow> = {
     {
       header: 'id',
       value: ({ candidate_id }) => candidate_id,
-      show: ({ candidate_id }) => shortId(candidate_id),
+      show: ({ candidate_id }) => short(candidate_id),
     },
     { header: 'question', value: ({ question }) => question, flexible: true },
     { header: 'answer', value: ({ answer }) => answer, flexible: true },
@@ -152,7 +99,3 @@ const candidateView: View<WaitingRow> = {
 }
 
 const acceptedView: View<AcceptedCard> = { columns: [], key: ({ card_id }) => card_id, empty: '' }
-
-function shortId(id: string): string {
-  return id.slice(0, 8)
-}

@@ -12,6 +12,7 @@ import {
   type ReportedSection,
   usageText,
 } from '../../core/generate/report.ts'
+import { startReview } from '../../core/generate/review.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
@@ -19,11 +20,19 @@ import { aiCandidates, aiJobSections, aiJobs, decks, users } from '../../db/sche
 import type { User } from '../../db/user.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
+import { rewrite } from '../../generate/decide.ts'
+import { createDesk } from '../../generate/desk.ts'
 import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { readWorkingJob, reopen, type WorkingJob } from '../../generate/job.ts'
+import { regeneratorFor } from '../../generate/regenerate.ts'
+import { playReview } from '../../generate/review.ts'
+import { reviewSummary } from '../../generate/review-screen.ts'
+import { countCandidates, jobDeck, loadReview } from '../../generate/waiting.ts'
 import type { Turn } from '../../generate/work.ts'
 import { program } from '../../program.ts'
+import { textLines } from '../../ui/markup.ts'
 import type { View } from '../../ui/output.ts'
+import { editSides } from '../draft.ts'
 import { count } from '../verb.ts'
 
 /** A job as commands publish it. */
@@ -359,7 +368,7 @@ async function report(
   // what stands on stdout is the answer, and an error has none; a part is one
   if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences || 'No cards were made.')
   const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
-  if (asks && job.waiting > 0) await Promise.resolve(context)
+  if (asks && job.waiting > 0) await reviewCandidates(context, job_id, false)
   if (ended) throw ended
 }
 
@@ -428,4 +437,42 @@ async function startWorker(
     ['generate', 'worker', '--once', '--job', job_id, '--quiet', ...flags],
     env,
   )
+}
+
+/** A review in a terminal: what waits, one by one, until the person leaves. Throws interrupted after Ctrl-C. */
+export async function reviewCandidates(context: Context, job_id: string, plain: boolean): Promise<void> {
+  const { db, user, config, out, term } = context
+  const job = await readWorkingJob(db, user, job_id)
+  const candidates = await loadReview(db, user, job_id)
+  if (candidates.length === 0) return out.say(await nothingWaits(db, user, job))
+  const { name: deck } = await jobDeck(db, user, job_id)
+  const texts = candidates.flatMap(({ question, answer }) => [question, answer])
+  const { review, interrupted } = await playReview(startReview(candidates), {
+    desk: createDesk(db, user, job_id),
+    term,
+    look: { style: term.style, lines: await textLines(texts) },
+    plain,
+    write: out.write,
+    edit: (candidate) =>
+      editSides(term, candidate, async (sides) => {
+        await rewrite(db, user, job_id, { ...candidate, ...sides })
+        return sides
+      }),
+    regenerate: regeneratorFor(db, job, () => providerOf(config, job, {})),
+  })
+  await out.answer(reviewSummary(review, deck, short(job_id)), null)
+  if (interrupted) throw new CliError('interrupted', 'Stopped. Every decision you made is saved.')
+}
+
+/** Why there is nothing to decide. */
+export async function nothingWaits(
+  db: Database,
+  user: User,
+  { job_id, status }: Pick<WorkingJob, 'job_id' | 'status'>,
+): Promise<string> {
+  const { accepted, rejected } = await countCandidates(db, user, job_id)
+  const decided = accepted + rejected > 0 ? `: ${accepted} accepted, ${rejected} rejected` : ''
+  return status === 'pending' || status === 'processing'
+    ? `Nothing waits yet${decided}. The job is not done: rote generate list`
+    : `Nothing waits any more${decided}.`
 }
