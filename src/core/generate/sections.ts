@@ -1,7 +1,7 @@
-import { segments } from '../graphemes.ts'
 import { type Block, blocksOf, headingText } from './blocks.ts'
 import type { JobOptions, Section, SourceText } from './job.ts'
 import { bytesOf, estimateTokens, fitting, utf8Bytes } from './tokens.ts'
+import { sentencesOf } from './words.ts'
 
 /*
  * A source in sections, one for each request. Every character is in exactly one of them, but for white space at their
@@ -216,19 +216,12 @@ function rowEnd(text: string, from: number): number {
   return end === -1 ? text.length : end + 1
 }
 
-const bySentence = new Intl.Segmenter('en', { granularity: 'sentence' })
-
-/** Sentences, across the ends of lines; as long as the text together. */
-function sentences(text: string): Iterable<string> {
-  return segments(bySentence, text.replace(/[\r\n\u0085\u2028\u2029]/g, ' '))
-}
-
 /** A block in two, the first no larger than the room: at the end of a sentence, a line or a word, or else anywhere. */
 function cutText(block: Placed, room: number): [part: Placed, rest: Placed | null] {
   const { text } = block
   const most = Math.max(fitting(text, room), [...text.slice(0, 2)][0]?.length ?? 0)
   let end = 0
-  for (const sentence of sentences(text.slice(0, most + 1))) {
+  for (const sentence of sentencesOf(text.slice(0, most + 1))) {
     if (end + sentence.length > most) break
     end += sentence.length
   }
@@ -250,7 +243,7 @@ function cutAt(block: Placed, end: number, repeated = block.repeated): [part: Pl
 
 /** The end of a sentence that the page before has begun. */
 function firstSentence(block: Placed): [part: Placed | null, rest: Placed | null] {
-  const [first] = sentences(block.text.slice(0, LONGEST_SENTENCE + 1))
+  const [first] = sentencesOf(block.text.slice(0, LONGEST_SENTENCE + 1))
   return first && first.length <= LONGEST_SENTENCE ? cutAt(block, first.length) : [null, block]
 }
 
