@@ -210,7 +210,7 @@ interface PageNumber {
   step: string
   /** Whether there is nothing else in the line. */
   bare: boolean
-  /** The step, with the line around the number. */
+  /** The step, with the rest of the line; on a right page the number stands behind it, and on a left one before. */
   key: string
 }
 
@@ -221,8 +221,8 @@ function numbersIn(line: string, page: number): PageNumber[] {
     const [sign] = match
     const isRoman = /\D/.test(sign)
     const step = `${isRoman ? 'roman' : ''} ${(isRoman ? romanNumber(sign) : Number(sign)) - page}`
-    const rest = `${line.slice(0, match.index)}#${line.slice(match.index + sign.length)}`
-    return { step, bare: !/[\p{L}\d]/u.test(rest), key: `${step} ${rest.replace(/\s+/g, ' ')}` }
+    const rest = `${line.slice(0, match.index)} ${line.slice(match.index + sign.length)}`
+    return { step, bare: !/[\p{L}\d]/u.test(rest), key: `${step} ${rest.replace(/\s+/g, ' ').trim()}` }
   })
 }
 
