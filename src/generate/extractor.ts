@@ -84,16 +84,18 @@ async function readPdf({ bytes, name, pages: wanted }: Document, port: MessagePo
   }
   tell(null)
   const title = await document.getMetadata().then(
-    ({ info }) => (typeof info.Title === 'string' ? cleanText(info.Title).replace(/\s+/g, ' ').trim() : ''),
-    () => '',
+    ({ info }) => (typeof info.Title === 'string' ? oneLine(info.Title) : null),
+    () => null,
   )
-  return { title: title || null, ...cleanPages(read), page_count: total }
+  return { title, ...cleanPages(read), page_count: total }
 }
 
 async function readOnePage(document: PdfDocument, page: number, text: Pdf['text']): Promise<ReadPage> {
   try {
     const found = await text(page)
-    const images = found.replace(/\s/g, '').length < LITTLE_TEXT && (await hasImages(document, page))
+    const isLittle = found.replace(/\s/g, '').length < LITTLE_TEXT
+    // what cannot be drawn may be read all the same
+    const images = isLittle && (await hasImages(document, page).catch(() => false))
     return { page, text: found, images }
   } catch {
     return { page, text: null, images: false }
@@ -147,15 +149,23 @@ function damaged(name: string, { message }: Error): CliError {
   )
 }
 
+/** A title is for people to tell documents apart by. */
+const LONGEST_TITLE = 300
+
+/** A title, cleaned; null when nothing is left of it. */
+function oneLine(title: string): string | null {
+  return cleanText(title.slice(0, LONGEST_TITLE)).replace(/\s+/g, ' ').trim() || null
+}
+
 async function readPage({ bytes, charset }: Document): Promise<{ text: SourceText; article: boolean }> {
   const { decodePage, textOfPage } = await import('./page.ts')
   const page = textOfPage(decodePage(bytes, charset))
   const text = cleanText(page.text)
-  const title = cleanText(page.title ?? '')
-    .replace(/\s+/g, ' ')
-    .trim()
   const pages = text === '' ? [] : [{ page: null, text }]
-  return { text: { title: title || null, pages, page_count: null, notes: [] }, article: page.article }
+  return {
+    text: { title: oneLine(page.title ?? ''), pages, page_count: null, notes: [] },
+    article: page.article,
+  }
 }
 
 /** What a text may begin with that is none, and what such files are. */
@@ -175,8 +185,8 @@ function readText({ bytes, name, charset }: Document): SourceText {
   const [, what] = OTHER_FILES.find(([magic]) => start.startsWith(magic)) ?? []
   if (what) throw unreadable(`${name} is ${what}, not a text.`, 'Save it as PDF or as text.')
   const text = cleanText(decode(bytes, start, name, charset))
-  const [, title = null] =
-    /^\s*# +(.+?)[ #]*$/m.exec(text.slice(0, text.indexOf('\n') + 1 || undefined)) ?? []
+  const [, heading = ''] = /^# +(.*)/.exec(text.slice(0, LONGEST_TITLE)) ?? []
+  const title = oneLine(heading.replace(/#+$/, ''))
   return { title, pages: text === '' ? [] : [{ page: null, text }], page_count: null, notes: [] }
 }
 

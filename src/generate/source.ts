@@ -270,7 +270,7 @@ async function checkPage(
   { pages }: SourceText,
   article: boolean,
   name: string,
-  { dubious }: ReadOptions,
+  { dubious, signal }: ReadOptions,
 ): Promise<void> {
   const text = pages.map(({ text }) => text).join('\n')
   const unknown = text.match(/\ufffd/g)?.length ?? 0
@@ -282,7 +282,7 @@ async function checkPage(
         : article
           ? null
           : `${name} does not look like something to read.`
-  if (message === null || (await dubious(message, text.slice(0, EXCERPT)))) return
+  if (message === null || (await abortable(dubious(message, text.slice(0, EXCERPT)), signal))) return
   throw new CliError('not_found', message, PAGE_HINT)
 }
 
