@@ -208,6 +208,7 @@ export const EXPECTED = {
     answer: failed('section', 'thinking', 'failure', /thinking/, /--reasoning-effort/),
     requests: 2,
   },
+  'thoughts that are not shown, once': { answer: good, requests: 2, waits: [] },
   'thoughts that never end': { answer: failed('section', 'thinking', 'failure', /thinking/), requests: 2 },
   'a prompt that does not fit': {
     answer: { kind: 'cards', proposals: { length: 4 } },

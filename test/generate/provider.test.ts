@@ -134,6 +134,7 @@ const SETUPS: Record<Fault, Setup> = {
   'an empty reply': always({ text: '' }),
   'thoughts only, once': { script: [{ text: '', reasoning: 'Hm, hm.', finish_reason: 'length' }] },
   'thoughts only': always({ text: '', reasoning: 'Hm, hm.', finish_reason: 'length' }),
+  'thoughts that are not shown, once': { script: [{ text: '', finish_reason: 'length' }] },
   'thoughts that never end': always({ wrap: 'open_think', finish_reason: 'length' }),
   'a prompt that does not fit': {
     script: [{ status: 400, body: error('maximum context length is 4096 tokens') }],
