@@ -41,7 +41,7 @@ export interface Usage {
 
 /** What came of asking for cards. */
 export type Answered =
-  /** `incomplete`: some of the section got no cards, and why. */
+  /** `incomplete`: some of the section may have got no cards; why, as a clause such as `the reply was cut short`. */
   | { kind: 'cards'; proposals: Proposal[]; usage: Usage; incomplete?: string }
   | {
       kind: 'failed'
@@ -209,13 +209,15 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
       const declined = declinedIn(sent)
       if (declined) {
         if (proposals.length > 0)
-          return { kind: 'said', proposals, cut: false, incomplete: declined.message, read }
+          return { kind: 'said', proposals, cut: false, incomplete: lowerFirst(declined.message), read }
         return declined
       }
       if (isWhole) return { kind: 'said', proposals, cut: false, read }
       if (sent.finish === LOST) return { kind: 'said', proposals, cut: false, incomplete: CUT, read }
       if (proposals.length > best.length) best = proposals
-      if (onlyThoughts || (sent.text.trim() === '' && sent.thoughts !== '')) {
+      // not every server shows the thoughts
+      const isEmpty = sent.text.trim() === ''
+      if (onlyThoughts || (isEmpty && (sent.thoughts !== '' || sent.finish === 'length'))) {
         if (round === 2) return thinking(sent)
         // what a person has asked for stays
         if (room === 1 && settings.reasoningEffort === undefined) form = { ...form, effort: 'none' }

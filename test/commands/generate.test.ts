@@ -94,15 +94,17 @@ describe('from a file to cards', () => {
   })
 
   test('planted inventions are shown, and not accepted unseen', async () => {
-    await makeDeck('Biology')
+    await makeDeck('Metals')
     provider.become({ always: { plant: ['made_up_quote', 'foreign_number'] } })
-    await did(`generate ${notes} --deck Biology --accept verified`, { env: env() })
-    const rows = await sql`select grounding, flags, decision from ai_candidates`
-    const waiting = rows.filter(({ decision }) => decision === 'proposed')
-    expect(waiting).toHaveLength(2)
-    expect(waiting.filter(({ grounding, flags }) => grounding === 'verified' && flags.length === 0)).toEqual(
-      [],
-    )
+    await did(`generate ${long} --deck Metals --count all --accept verified`, { env: env() })
+    const made = provider.asked().flatMap(({ cards }) => cards)
+    const planted = new Set(made.filter((card) => card.planted).map(({ question }) => question))
+    const rows = await sql`select question, decision from ai_candidates`
+    expect(planted.size).toBeGreaterThan(20)
+    expect(rows).toHaveLength(made.length)
+    expect(
+      rows.filter(({ question, decision }) => (decision === 'accepted') === planted.has(question)),
+    ).toEqual([])
   })
 
   test('a deck that is not there is made when that is wished, and not otherwise', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Section } from '../../src/core/generate/job.ts'
-import { estimateTokens } from '../../src/core/generate/prompt.ts'
+import { estimateTokens } from '../../src/core/generate/tokens.ts'
 import type { ProviderSettings } from '../../src/generate/endpoint.ts'
 import {
   type Answered,
@@ -208,6 +208,7 @@ export const EXPECTED = {
     answer: failed('section', 'thinking', 'failure', /thinking/, /--reasoning-effort/),
     requests: 2,
   },
+  'thoughts that are not shown, once': { answer: good, requests: 2, waits: [] },
   'thoughts that never end': { answer: failed('section', 'thinking', 'failure', /thinking/), requests: 2 },
   'a prompt that does not fit': {
     answer: { kind: 'cards', proposals: { length: 4 } },

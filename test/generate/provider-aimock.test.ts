@@ -144,6 +144,7 @@ const SETUPS: Partial<Record<Fault, Setup>> = {
   'an empty reply': { steps: [reply('')] },
   'thoughts only, once': { steps: [reply('', { reasoning: 'Hm, hm.', finishReason: 'length' }), good] },
   'thoughts only': { steps: [reply('', { reasoning: 'Hm, hm.', finishReason: 'length' })] },
+  'thoughts that are not shown, once': { steps: [reply('', { finishReason: 'length' }), good] },
   'thoughts that never end': { steps: [reply('<think>Hm, hm', { finishReason: 'length' })] },
   'garbage instead of a reply, once': { steps: [reply(REPLY, {}, { chaos: { malformedRate: 1 } }), good] },
   'a filter in the middle': { steps: [reply(CUT, { finishReason: 'content_filter' })] },

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { estimateTokens } from '../../src/core/generate/prompt.ts'
+import { estimateTokens } from '../../src/core/generate/tokens.ts'
 import type { ProviderSettings } from '../../src/generate/endpoint.ts'
 import { createProvider } from '../../src/generate/provider.ts'
 import { type Behaviour, type Nature, startProvider } from '../support/provider.ts'
@@ -134,6 +134,7 @@ const SETUPS: Record<Fault, Setup> = {
   'an empty reply': always({ text: '' }),
   'thoughts only, once': { script: [{ text: '', reasoning: 'Hm, hm.', finish_reason: 'length' }] },
   'thoughts only': always({ text: '', reasoning: 'Hm, hm.', finish_reason: 'length' }),
+  'thoughts that are not shown, once': { script: [{ text: '', finish_reason: 'length' }] },
   'thoughts that never end': always({ wrap: 'open_think', finish_reason: 'length' }),
   'a prompt that does not fit': {
     script: [{ status: 400, body: error('maximum context length is 4096 tokens') }],

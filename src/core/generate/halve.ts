@@ -1,5 +1,5 @@
 import type { Section } from './job.ts'
-import { estimateTokens } from './prompt.ts'
+import { estimateTokens } from './tokens.ts'
 
 const MARKS = /^\[page \d+\]$/gm
 

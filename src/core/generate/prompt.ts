@@ -1,4 +1,5 @@
 import type { JobOptions, Section } from './job.ts'
+import { estimateTokens } from './tokens.ts'
 
 // What a model is asked. The rules for cards are those of Wozniak's "Twenty rules of formulating knowledge"
 // (https://www.supermemo.com/en/blog/twenty-rules-of-formulating-knowledge) and Matuschak's "How to write good prompts"
@@ -54,14 +55,6 @@ export interface DraftCard {
   question: string
   answer: string
   quote: string | null
-}
-
-/**
- * About how many tokens a text has: a token is 3.3 to 4.6 bytes of UTF-8, in European languages and in Chinese and
- * Japanese alike, so this is rather too many.
- */
-export function estimateTokens(text: string): number {
-  return Math.ceil(new TextEncoder().encode(text).length / 3.3)
 }
 
 /**

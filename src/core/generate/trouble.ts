@@ -105,12 +105,14 @@ export function judge({ status, text }: Refusal, form: Form): Verdict {
 function changed(form: Form, text: string): Form | null {
   const next = FORMATS[FORMATS.indexOf(form.format) + 1]
   if (next && FORMAT.test(text)) return { ...form, format: next }
+  const [limit, ...others] = form.limits
+  if (limit && text.includes(limit) && /too large|at most|valid range|less than or equal/i.test(text))
+    return { ...form, limits: [] }
   if (!UNSUPPORTED.test(text)) return null
   if (form.temperature !== null && /temperature/i.test(text)) return { ...form, temperature: null }
   if (form.effort !== null && /reasoning[_ ]?effort|reasoning/i.test(text))
     return { ...form, effort: form.effort === 'none' ? 'low' : null }
   if (form.usage && /stream_options|include_usage/i.test(text)) return { ...form, usage: false }
-  const [limit, ...others] = form.limits
   if (limit && text.includes(limit)) return { ...form, limits: others }
   return null
 }

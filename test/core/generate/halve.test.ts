@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { halve } from '../../../src/core/generate/halve.ts'
 import type { Section } from '../../../src/core/generate/job.ts'
-import { estimateTokens } from '../../../src/core/generate/prompt.ts'
+import { estimateTokens } from '../../../src/core/generate/tokens.ts'
 import { pick, random } from '../random.ts'
 
 const section = (text: string, quota = 5): Section => ({

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Section } from '../../../src/core/generate/job.ts'
 import {
-  estimateTokens,
   fewestTokens,
   PROMPT_VERSION,
   type PromptJob,
@@ -10,6 +9,7 @@ import {
   REPLY_SCHEMA,
   regeneratePrompt,
 } from '../../../src/core/generate/prompt.ts'
+import { estimateTokens } from '../../../src/core/generate/tokens.ts'
 
 const section = (more: Partial<Section> = {}): Section => ({
   heading: 'Cells',

@@ -120,6 +120,13 @@ describe('what is complained of is left out', () => {
     expect(judge({ status, text }, FORM)).toEqual({ kind: 'otherwise', form: { ...FORM, ...change } })
   })
 
+  test.each([
+    'max_tokens is too large: 9600. This model supports at most 8192 completion tokens.',
+    'Invalid max_tokens value, the valid range of max_tokens is [1, 8192]',
+  ])('%s: none is sent', (text) => {
+    expect(judge({ status: 400, text: error(text) }, FORM)).toMatchObject({ form: { limits: [] } })
+  })
+
   test('to the last, and then it is a failure', () => {
     const format = error("'response_format' is not supported")
     const prompt = { ...FORM, format: 'prompt' as const }
