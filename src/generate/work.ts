@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { check } from '../core/generate/check.ts'
 import type { JobOptions } from '../core/generate/job.ts'
 import { costOf } from '../core/generate/report.ts'
+import type { FailureCode } from '../core/generate/trouble.ts'
 import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import type { User } from '../db/user.ts'
@@ -54,6 +55,13 @@ export type Turn =
   /** Somebody has cancelled it. */
   | { kind: 'cancelled' }
 
+/** Failures that may be over in a minute, without anybody doing anything about them. */
+const PASSING: ReadonlySet<string> = new Set([
+  'unreachable',
+  'unavailable',
+  'limited',
+] satisfies FailureCode[])
+
 /** A provider that fails for so many sections on end is not asked about more. */
 const FAILURES_IN_A_ROW = 3
 
@@ -95,7 +103,7 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
     if (so.failed) throw so.failed.error
     if (so.turn?.kind === 'stopped') {
       const { code, error } = so.turn
-      await halt(db, job_id, { code, message: error.message, rests: error.kind === 'unavailable' })
+      await halt(db, job_id, { code, message: error.message, rests: PASSING.has(code) })
     }
     if (so.turn) return so.turn
     const after = await standing(db, job_id)

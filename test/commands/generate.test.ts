@@ -330,6 +330,41 @@ describe('in the background', () => {
   })
 })
 
+describe('a provider that cannot be used', () => {
+  test.each([
+    [
+      'an empty account',
+      { status: 429, body: { error: { code: 'insufficient_quota', message: 'You exceeded your quota.' } } },
+      5,
+    ],
+    ['an unknown model', { status: 404, body: { error: { message: 'The model `tiny` does not exist' } } }, 5],
+    ['a refused key', { status: 401, body: { error: { message: 'Incorrect API key' } } }, 6],
+  ])('%s ends the job after one request, and says how to go on', async (_, behaviour, code) => {
+    await makeDeck('Metals')
+    provider.become({ always: behaviour })
+    const ended = await generate(`${long} --deck Metals --concurrency 1`)
+    expect(ended).toMatchObject({ code, stdout: '' })
+    expect(ended.stderr).toMatch(
+      /0 of \d+ sections are saved\.\n[^]*Go on with it: rote generate retry [0-9a-f]{8}\n$/,
+    )
+    expect(provider.asked()).toHaveLength(1)
+    expect(await sql`select status from ai_jobs`).toEqual([{ status: 'failed' }])
+  })
+
+  test('one that is not there may be back in a minute: the job waits for whoever comes first', async () => {
+    await makeDeck('Metals')
+    const gone = await startProvider()
+    await gone.close()
+    const away = { OPENAI_BASE_URL: gone.url }
+    const ended = await generate(`${long} --deck Metals`, { env: away })
+    expect(ended).toMatchObject({ code: 5, stdout: '' })
+    expect(ended.stderr).toContain('ECONNREFUSED')
+    expect(await sql`select status, error_code, run_after > now() as rests from ai_jobs`).toEqual([
+      { status: 'pending', error_code: 'unreachable', rests: true },
+    ])
+  })
+})
+
 describe('looking after jobs', () => {
   test('view tells what became of the source', async () => {
     await makeDeck('Biology')

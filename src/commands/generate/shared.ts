@@ -432,11 +432,7 @@ async function startWorker(
   ]
   // a password in an address is nobody's business who lists the processes
   const env = { ROTE_HOME: config.home, ...(config.databaseUrl && { DATABASE_URL: config.databaseUrl }) }
-  await term.background(
-    program.executable,
-    ['generate', 'worker', '--once', '--job', job_id, '--quiet', ...flags],
-    env,
-  )
+  await term.background(program.executable, ['generate', 'worker', '--job', job_id, '--quiet', ...flags], env)
 }
 
 /** A review in a terminal: what waits, one by one, until the person leaves. Throws interrupted after Ctrl-C. */

@@ -1,7 +1,8 @@
+import { findJob } from '../../db/find.ts'
 import { CliError } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
 import type { ProviderSettings } from '../../generate/endpoint.ts'
-import { openJobs, type WorkingJob } from '../../generate/job.ts'
+import { openJobs, readWorkingJob, type WorkingJob } from '../../generate/job.ts'
 import { examples, type Verb } from '../verb.ts'
 import { type ProviderFlags, providerFlags, providerOf, short } from './shared.ts'
 
@@ -12,13 +13,15 @@ interface Options extends ProviderFlags {
 
 /** How often to look for work when there is none. */
 const LOOK_AGAIN_MS = 2000
+/** A worker for one job leaves after so many looks, about an hour. */
+const MOST_LOOKS = 1800
 
 export const runWorker: Verb = (generate, run) => {
   const command = generate
     .command('worker')
     .description('work on your jobs as they come, beside others if you like')
     .option('--once', 'end when there is nothing left to do')
-    .option('--job <id>', 'this job only')
+    .option('--job <id>', 'this job only, until it has ended')
   providerFlags(command).action(
     run(async ({ db, user, config, out, term, now }, options: Options) => {
       const [{ hire, pause }, { workOn }] = await Promise.all([
@@ -29,6 +32,7 @@ export const runWorker: Verb = (generate, run) => {
       const heed = term.onInterrupt(() => stopping.abort(new CliError('interrupted', 'Stopped.')))
       const { signal } = stopping
       // jobs that nothing can be done for here, because a key is missing, say: told once
+      let looks = 0
       const hopeless = new Set<string>()
       try {
         for (;;) {
@@ -42,10 +46,18 @@ export const runWorker: Verb = (generate, run) => {
             others ||= turn === 'others'
           }
           if (options.once && !others) return
+          if (options.job !== undefined && (await isOver(options.job, ++looks))) return
           if (jobs.length === 0 || others) await pause(LOOK_AGAIN_MS, signal)
         }
       } finally {
         heed()
+      }
+
+      /** Whether there is nothing to wait for any more. A job whose provider is away for long waits for a person. */
+      async function isOver(job: string, looks: number): Promise<boolean> {
+        const { job_id } = await findJob(db, user, job)
+        const { status } = await readWorkingJob(db, user, job_id)
+        return hopeless.has(job_id) || status === 'done' || status === 'failed' || looks > MOST_LOOKS
       }
 
       async function workOnIt(job: WorkingJob): Promise<string> {
