@@ -46,7 +46,6 @@ export async function accept(
     taken: boolean
     known: boolean
     is_same: boolean
-    has_deck: boolean
   }>(
     sql`
     with given as (
@@ -56,7 +55,7 @@ export async function accept(
       from ${aiJobs} j join ${decks} on decks.deck_id = j.deck_id
       where j.job_id = ${job_id} and j.user_id = ${user.user_id} and ${editableBy(user)}
     ), before as (
-      select c.candidate_id, given.card_id as wanted, c.card_id, c.decision, exists (
+      select c.candidate_id, c.section, c.position, given.card_id as wanted, c.card_id, c.decision, exists (
           select from ${cards} k where k.deck_id = job.deck_id and k.deleted_at is null
             and hashtextextended(k.question, 0) = hashtextextended(c.question, 0) and k.question = c.question)
         or 1 < row_number() over (partition by c.decision, c.question order by c.section, c.position) as is_same,
@@ -78,24 +77,23 @@ export async function accept(
       on conflict (card_id) do update
         set deleted_at = null, question = excluded.question, answer = excluded.answer
     )
-    select given.candidate_id, given.card_id, taken.candidate_id is not null as taken,
-      coalesce(before.decision = 'accepted' and before.card_id = given.card_id, false) as known,
-      coalesce(before.decision = 'proposed' and before.is_same, false) as is_same,
-      exists (select from job) as has_deck
-    from given
-    left join before on before.candidate_id = given.candidate_id
-    left join taken on taken.candidate_id = given.candidate_id
-    left join ${aiCandidates} c on c.candidate_id = given.candidate_id
-    order by c.section, c.position`.inlineParams(),
+    select candidate_id, wanted as card_id, candidate_id in (select candidate_id from taken) as taken,
+      decision = 'accepted' and card_id = wanted as known, decision = 'proposed' and is_same as is_same
+    from before order by section, position`.inlineParams(),
   )
-  // says why
-  if (rows.some(({ has_deck }) => !has_deck)) await jobDeck(db, user, job_id)
-  const isIn = (row: (typeof rows)[number]) => row.taken || row.known
+  // says why, when that is the deck
+  if (rows.length === 0) await jobDeck(db, user, job_id)
+  const accepted = rows.filter(({ taken, known }) => taken || known)
+  const same = new Set(
+    rows.filter((row) => row.is_same && !row.taken).map(({ candidate_id }) => candidate_id),
+  )
+  const ids = chosen.map(({ candidate_id }) => candidate_id)
   return {
-    accepted: rows.filter(isIn).map(({ candidate_id, card_id }) => ({ candidate_id, card_id })),
-    refusals: rows
-      .filter((row) => !isIn(row))
-      .map(({ candidate_id, is_same }) => ({ candidate_id, why: is_same ? 'same' : 'elsewhere' })),
+    accepted: accepted.map(({ candidate_id, card_id }) => ({ candidate_id, card_id })),
+    refusals: missing(ids, accepted).map(({ candidate_id }) => ({
+      candidate_id,
+      why: same.has(candidate_id) ? 'same' : 'elsewhere',
+    })),
   }
 }
 
@@ -143,10 +141,11 @@ export async function proposeAgain(
       from ${aiCandidates} c join given on given.candidate_id = c.candidate_id
       where ${ownCandidates(user, job_id, ids)}
       for no key update of c
-    ), ours as (
-      select * from before where decision = ${was} and (decision = 'rejected' or card_id = wanted)
-    ), ${takenBack(user, job_id, sql`k.card_id in (select card_id from ours where decision = 'accepted')`)}
-    , removed as (
+    ), found as (
+      select before.candidate_id, had.* from before
+      left join lateral (${takenBack(user, job_id, sql`k.card_id = before.card_id and before.decision = 'accepted'`)}) had on true
+      where decision = ${was} and (decision = 'rejected' or before.card_id = wanted)
+    ), removed as (
       delete from ${cards} k using found
       where k.card_id = found.card_id and found.editable and found.live and not found.touched
     ), trashed as (
@@ -156,8 +155,8 @@ export async function proposeAgain(
       update ${aiCandidates} c set decision = 'proposed', decided_at = null,
         card_id = case when (found.touched or not found.live) and found.at_home then found.card_id end,
         question = coalesce(found.question, c.question), answer = coalesce(found.answer, c.answer)
-      from ours left join found on found.card_id = ours.card_id
-      where c.candidate_id = ours.candidate_id and (found.card_id is null or found.editable or not found.live)
+      from found
+      where c.candidate_id = found.candidate_id and (found.card_id is null or found.editable or not found.live)
       returning c.candidate_id
     )
     select candidate_id from back union select candidate_id from before where decision = 'proposed'`.inlineParams(),
@@ -185,26 +184,25 @@ export async function takeBackJob(
 ): Promise<{ taken: TakenBack[]; kept: number }> {
   const rows = await db.execute<TakenBack & { editable: boolean }>(
     sql`
-    with ${takenBack(
+    with found as (${takenBack(
       user,
       job_id,
       sql`k.job_id = ${job_id} and exists (
         select from ${aiJobs} j where j.job_id = ${job_id} and j.user_id = ${user.user_id})`,
-    )}
+    )})
     , trashed as (
       update ${cards} k set deleted_at = now() from found
       where k.card_id = found.card_id and found.editable and found.live
       returning k.card_id
     ), back as (
       update ${aiCandidates} c set decision = 'proposed', decided_at = null,
-        card_id = case when found.at_home then found.card_id end,
-        question = coalesce(found.question, c.question), answer = coalesce(found.answer, c.answer)
-      from (
-        select c.candidate_id, c.card_id from ${aiCandidates} c join ${aiJobs} j on j.job_id = c.job_id
-        where c.job_id = ${job_id} and j.user_id = ${user.user_id} and c.decision = 'accepted'
-      ) ours left join found on found.card_id = ours.card_id
-      where c.candidate_id = ours.candidate_id and c.decision = 'accepted'
-        and (found.card_id is null or found.editable or not found.live)
+        card_id = case when found.at_home then found.card_id end, question = found.question, answer = found.answer
+      from found
+      where c.card_id = found.card_id and c.decision = 'accepted' and (found.editable or not found.live)
+    ), without_card as (
+      update ${aiCandidates} c set decision = 'proposed', decided_at = null
+      where c.job_id = ${job_id} and c.card_id is null and c.decision = 'accepted' and exists (
+        select from ${aiJobs} j where j.job_id = ${job_id} and j.user_id = ${user.user_id})
     )
     select found.card_id, question, answer, answered, editable from found
     where live and (not editable or card_id in (select card_id from trashed))
@@ -242,11 +240,11 @@ function ownCandidates({ user_id }: User, job_id: string, candidate_ids: readonl
 }
 
 /**
- * The expression `found`: cards to be taken back, locked, and what is to be known of them. `touched`: somebody has
- * answered, changed or held it, or others can see it, who may be about to; `at_home`: it is in the deck of its job.
+ * Cards to be taken back, locked, and what is to be known of them. `touched`: somebody has answered, changed or held it,
+ * or others can see it, who may be about to; `at_home`: it is in the deck of its job.
  */
 function takenBack(user: User, job_id: string, which: SQL): SQL {
-  return sql`found as (
+  return sql`
       select k.card_id, k.question, k.answer, k.position, k.deleted_at is null as live, ${editableBy(user)} as editable,
         k.deck_id = (select j.deck_id from ${aiJobs} j where j.job_id = ${job_id}) as at_home, had.answered,
         had.answered or k.updated_at <> k.created_at or decks.is_shared
@@ -256,8 +254,7 @@ function takenBack(user: User, job_id: string, which: SQL): SQL {
       cross join lateral (
         select exists (select from ${revisionAttempts} a where a.card_id = k.card_id) as answered) had
       where ${which}
-      for no key update of k
-    )`
+      for no key update of k`
 }
 
 /** Those of which nothing came back. */

@@ -64,13 +64,19 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
   const stage = term.dumb || surroundings.plain ? inLines() : inFull()
   try {
     await stage.show(null, review)
-    for await (const key of readKeys(term.stdin)) {
-      if (key === 'ctrl-z') {
-        await stage.aside(term.suspend)
-        continue
+    for (let open = true; open; ) {
+      open = false
+      for await (const key of readKeys(term.stdin)) {
+        if (key === 'ctrl-z') {
+          await stage.aside(term.suspend)
+          continue
+        }
+        const asked = await press(key)
+        if (review.showing.phase === 'left') return { review, interrupted: key === 'ctrl-c' }
+        // what was typed, or pasted, before there was an answer of the model is not meant for it
+        open = asked
+        if (asked) break
       }
-      await press(key)
-      if (review.showing.phase === 'left') return { review, interrupted: key === 'ctrl-c' }
     }
     // a terminal that was closed
     return { review, interrupted: false }
@@ -78,20 +84,21 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
     stage.close()
   }
 
-  async function press(key: Key): Promise<void> {
+  /** True when the model was asked. */
+  async function press(key: Key): Promise<boolean> {
     const event = reviewEventFor(key, review.showing.phase)
-    if (!event) return
+    if (!event) return false
     if (event.type === 'edit') return advance(await edited())
     if (event.type !== 'scroll') return advance(event)
     const scrolled = stage.scroll(event.by, event.down)
-    if (!scrolled && event.by === 'line' && review.showing.phase === 'candidate')
-      await advance({ type: 'move', by: event.down ? 1 : -1 })
+    if (scrolled || event.by !== 'line' || review.showing.phase !== 'candidate') return false
+    return advance({ type: 'move', by: event.down ? 1 : -1 })
   }
 
-  async function advance(event: ReviewEvent): Promise<void> {
+  async function advance(event: ReviewEvent): Promise<boolean> {
     const before = review
     const [next, effects] = step(review, event)
-    if (next === review && effects.length === 0) return
+    if (next === review && effects.length === 0) return false
     const asked = effects.find((effect) => effect.type === 'regenerate')
     try {
       review = await carriedOut(next, effects, event.type === 'move')
@@ -104,6 +111,7 @@ export async function playReview(begun: Review, surroundings: ReviewSurroundings
     }
     await stage.show(before, review)
     if (asked) await advance(await regenerated(asked))
+    return asked !== undefined
   }
 
   /** Makes rows of the effects, and looks whether what is shown next is still as it was. */

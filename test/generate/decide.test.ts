@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/db/connect.ts'
+import { insistently } from '../../src/db/insist.ts'
 import type { User } from '../../src/db/user.ts'
 import { accept, proposeAgain, reject, rewrite, takeBackJob } from '../../src/generate/decide.ts'
+import { createDesk } from '../../src/generate/desk.ts'
 import { loadReview, sectionText } from '../../src/generate/waiting.ts'
 import { makeDeck, makeJob, makeUser, share } from '../support/builders.ts'
 import { openWorkers, sql, useDatabase } from '../support/database.ts'
@@ -115,6 +117,34 @@ test('of two reviewers at once each candidate has one, and nobody makes a card t
   expect(new Set(ids(accepted)).size).toBe(40)
   const made = await sql`select question from cards order by question`
   expect(made.map(({ question }) => question)).toEqual([...questions].sort())
+})
+
+test('two who accept everything at once, from both ends, while somebody takes the job back', async () => {
+  const { deck_id } = await makeDeck('Biology')
+  const questions = Array.from({ length: 30 }, (_, index) => `question ${index}`)
+  const job = await makeJob(
+    { deck_id },
+    questions.map((question) => ({ question })),
+  )
+  const third = await openWorkers()
+  for (let round = 0; round < 5; round++) {
+    const [mine, theirs] = [createDesk(one.db, ada, job.job_id), createDesk(other.db, ada, job.job_id)]
+    const waiting = await loadReview(one.db, ada, job.job_id)
+    await Promise.all([
+      mine.accept(waiting),
+      theirs.accept(waiting.toReversed()),
+      insistently(() => takeBackJob(third.db, ada, job.job_id), 'Not taken back.'),
+    ])
+    const [linked] = await sql`
+      select count(*)::int, count(distinct c.card_id)::int as cards from ai_candidates c
+      join cards k using (card_id) where c.decision = 'accepted' and k.deleted_at is null`
+    const [live] = await sql`select count(*)::int from cards where deleted_at is null`
+    expect(linked?.count).toBe(live?.count)
+    expect(linked?.cards).toBe(live?.count)
+    await takeBackJob(one.db, ada, job.job_id)
+  }
+  await third.close()
+  expect(await loadReview(one.db, ada, job.job_id)).toHaveLength(30)
 })
 
 test('one accepts and another rejects at once: one of them is told', async () => {

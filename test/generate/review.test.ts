@@ -137,6 +137,16 @@ describe('regenerating', () => {
     ])
   })
 
+  test('what was pasted with the remark is no decision on what comes back', async () => {
+    const { keyboard, played } = await begun(['a', 'b'], {
+      regenerate: async () => ({ ...fresh, flags: [...fresh.flags] }),
+    })
+    await keyboard.type('rshorter\nyes, and never mind', 'Q  a')
+    await keyboard.type('q', 'A  better!')
+    await played
+    expect(await rows()).toMatchObject([{ decision: 'proposed' }, { decision: 'proposed' }])
+  })
+
   test.each([
     ['Ctrl-C', '\x03'],
     ['Escape', '\x1b'],
