@@ -61,9 +61,6 @@ function isNameKnown(word: string, { answer, isFirst }: Place, source: Vocabular
   const folded = foldWord(word)
   if (isCommon(folded)) return true
   if (word.length === 1) return answer.trim().length > 1
-  // A is one name in the answer, and two in the source
-  if (source.text.replace(/[^\p{L}\p{N}]/gu, '').includes(folded) && /[\p{Lu}\p{N}].*\p{Lu}/u.test(word))
-    return true
   for (const other of source.words) if (isInflected(folded, other)) return true
   if (isFirst) for (const other of source.ordinary) if (isRelated(folded, other)) return true
   return false

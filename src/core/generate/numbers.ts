@@ -22,10 +22,7 @@ export function numbersOf(source: string, language: Language | null): Set<string
   for (const { readings, parts } of numerals(source, wordsIn(language))) {
     for (const number of [...readings, ...parts]) numbers.add(number)
   }
-  for (const [, roman = ''] of source.matchAll(
-    /(?<![\p{L}\p{N}])([IVXLC]{1,7})(?=$|[^\p{L}\p{N}]|e\b|th\b)/gu,
-  ))
-    numbers.add(`${romanValue(roman)}`)
+  for (const [roman] of source.matchAll(ROMAN)) numbers.add(`${romanValue(roman)}`)
   return numbers
 }
 
@@ -54,6 +51,12 @@ export function hasUnknownFigure(question: string, known: ReadonlySet<string>): 
       readings.every((number) => Number(number) > COUNTED && !known.has(number)) &&
       !(parts.length > 1 && parts.every((number) => known.has(number))),
   )
+}
+
+/** A word for a number in digits; any other word as it is. */
+export function figureOf(word: string): string {
+  const value = ANY_NUMBER_WORD.get(word)
+  return value === undefined || value < 2 ? word : `${value}`
 }
 
 const COUNTED = 20
@@ -210,6 +213,10 @@ function kanjiValue(kanji: string): number {
   }
   return sum + group + digit
 }
+
+/** Of two letters at least: C may be anything. */
+const ROMAN =
+  /(?<![\p{L}\p{N}])(?=[IVXLC]{2})C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?=(?:e|er|th|º)?(?![\p{L}\p{N}]))/gu
 
 function romanValue(roman: string): number {
   const values = [...roman].map((letter) => ({ I: 1, V: 5, X: 10, L: 50, C: 100 })[letter] ?? 0)
@@ -415,7 +422,7 @@ function cardinalAt(at: number): number {
 
 const NUMBER_WORDS = Object.fromEntries(
   LANGUAGES.map((language) => [language, new Map(numberWords(language))]),
-) as Record<Language, ReadonlyMap<string, number>>
+) as Record<Language, Map<string, number>>
 
 const ANY_NUMBER_WORD: ReadonlyMap<string, number> = new Map(
   LANGUAGES.flatMap((language) => [...NUMBER_WORDS[language]]).filter(([word]) => !AMBIGUOUS.has(word)),
