@@ -1,6 +1,6 @@
 // A real book made into cards: what of it is covered, what is verified, and what a worker that is killed costs. The book is
 // "Free Culture" by Lawrence Lessig, 352 pages; where it lies is told by ROTE_BENCH_BOOK.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -36,12 +36,12 @@ export async function generate() {
     },
     {
       what: `true cards verified, with the right page (${whole.true} made)`,
-      measured: `${whole.trueVerified} verified, ${whole.trueRightPage} right`,
+      measured: `${whole.trueVerified} verified, ${whole.trueRightPage} right (${whole.trueClean} without any flag)`,
       bar: 'all',
       met: whole.true > 0 && whole.trueVerified === whole.true && whole.trueRightPage === whole.true,
     },
     {
-      what: `planted inventions verified (${whole.planted} made)`,
+      what: `planted inventions verified without a flag (${whole.planted} made)`,
       measured: `${whole.plantedVerified}`,
       bar: '0',
       met: whole.planted > 0 && whole.plantedVerified === 0,
@@ -58,7 +58,7 @@ export async function generate() {
 /** One process, from the beginning to the end. */
 function undisturbed() {
   return withHome(null, (home) =>
-    withProvider({ always: { plant: PLANT } }, async (provider) => {
+    withProvider({ always: { plant: PLANT, forgets: true } }, async (provider) => {
       const env = { ...home, OPENAI_BASE_URL: provider.url, ROTE_MODEL: 'bench' }
       rote(env, 'deck', 'create', 'Book')
       const start = performance.now()
@@ -68,16 +68,24 @@ function undisturbed() {
       const made = (await provider.asked()).flatMap(({ cards }) => cards)
       return await withSql(env, async (sql) => {
         const candidates =
-          await sql`select question, answer, quote, page, grounding, flags from ai_candidates`
-        /** @type {Map<string, any>} */
-        const found = new Map(
-          candidates.map((row) => [JSON.stringify([row.quote ?? '', row.question, row.answer]), row]),
-        )
-        const of = (/** @type {import('./support/provider.js').MadeCard} */ card) =>
-          found.get(JSON.stringify([card.quote, card.question, card.answer]))
-        const verified = (/** @type {any} */ row) =>
-          row?.grounding === 'verified' &&
-          row.flags.every((/** @type {string} */ flag) => flag === 'duplicate')
+          await sql`select question, answer, quote, page, grounding, to_jsonb(flags) as flags from ai_candidates`
+        /** @type {Map<string, any[]>} */
+        const found = new Map()
+        for (const row of candidates)
+          found.set(keyOf({ question: row.question, answer: row.answer }), [
+            ...(found.get(keyOf({ question: row.question, answer: row.answer })) ?? []),
+            row,
+          ])
+        // the same sentence may stand in two places, and of a quote we keep what stands in the source
+        const of = (/** @type {import('./support/provider.js').MadeCard} */ card) => {
+          const rows = (found.get(keyOf(card)) ?? []).filter(
+            ({ quote }) => letters(quote) === letters(card.quote),
+          )
+          return rows.find(({ page }) => page === card.page) ?? rows[0]
+        }
+        const clean = (/** @type {any} */ row) =>
+          row?.flags.every((/** @type {string} */ flag) => flag === 'duplicate')
+        const verified = (/** @type {any} */ row) => row?.grounding === 'verified'
         const honest = made.filter(({ planted }) => !planted)
         const planted = made.filter(({ planted }) => planted)
         const done = await sql`select page_from, page_to from ai_job_sections where status = 'done'`
@@ -95,7 +103,8 @@ function undisturbed() {
           trueVerified: honest.filter((card) => verified(of(card))).length,
           trueRightPage: honest.filter((card) => of(card)?.page === card.page).length,
           planted: planted.length,
-          plantedVerified: planted.filter((card) => verified(of(card))).length,
+          trueClean: honest.filter((card) => verified(of(card)) && clean(of(card))).length,
+          plantedVerified: planted.filter((card) => verified(of(card)) && clean(of(card))).length,
         }
       })
     }),
@@ -105,25 +114,14 @@ function undisturbed() {
 /** Three workers, of which one is killed again and again; another takes its place each time. */
 function disturbed() {
   return withHome(null, (home) =>
-    withProvider({ always: { plant: PLANT, first: 2500 } }, async (provider) => {
+    withProvider({ always: { plant: PLANT, first: 2500, forgets: true } }, async (provider) => {
       const env = { ...home, OPENAI_BASE_URL: provider.url, ROTE_MODEL: 'bench' }
       rote(env, 'deck', 'create', 'Book')
-      // the job is made and its own worker ended at once: from here on there are only ours
-      const async = [
-        'generate',
-        BOOK,
-        '--deck',
-        'Book',
-        '--count',
-        'all',
-        '--async',
-        '--concurrency',
-        '1',
-        '--json',
-      ]
-      const { job_id } = JSON.parse(rote({ ...env, OPENAI_BASE_URL: await closedPort() }, ...async))
+      // whoever makes the job finds nobody at the address and goes: from here on there are only our workers
+      const make = [ROTE, 'generate', BOOK, '--deck', 'Book', '--count', 'all']
+      spawnSync(process.execPath, make, { env: { ...env, OPENAI_BASE_URL: await closedPort() } })
       return await withSql(env, async (sql) => {
-        await sql`update ai_jobs set base_url = ${provider.url}, status = 'pending', run_after = null`
+        await sql`update ai_jobs set base_url = ${provider.url}, run_after = null`
         const workers = Array.from({ length: WORKERS }, () => startWorker(env))
         let kills = 0
         let inFlight = 0
@@ -143,7 +141,7 @@ function disturbed() {
         await Promise.all(workers.map(({ closed }) => closed))
         const [sections] = await sql`select count(*)::integer as n from ai_job_sections where status = 'done'`
         const [doubled] =
-          await sql`select count(*)::integer - count(distinct (section, position)) as n from ai_candidates where job_id = ${job_id}`
+          await sql`select count(*)::integer - count(distinct (section, position)) as n from ai_candidates `
         return {
           cards: await cardsOf(sql),
           doubled: Number(doubled?.n),
@@ -179,6 +177,11 @@ async function ended(sql) {
   const [job] = await sql`select status from ai_jobs`
   return job?.status === 'done' || job?.status === 'failed'
 }
+
+/** @param {{ question: string, answer: string }} card */
+const keyOf = ({ question, answer }) => JSON.stringify([question, answer])
+/** @param {string | null} text */
+const letters = (text) => (text ?? '').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
 /** What was made, whoever made it. @param {postgres.Sql} sql */
 async function cardsOf(sql) {

@@ -25,6 +25,7 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
   if (found.length === 0) return
   const existing = await deckCards(db, job_id)
   const marks = duplicates(found, existing)
+  const sets = { candidates: found, existing }
   const changed = found.flatMap((candidate, i) => {
     if (candidate.decision !== 'proposed') return []
     const mark = marks[i] ?? null
@@ -32,9 +33,7 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     const after = {
       candidate_id: candidate.candidate_id,
       flags: mark ? [...flags, 'duplicate'] : flags,
-      duplicate_of: mark
-        ? (('existing' in mark ? existing[mark.existing] : found[mark.candidate])?.question ?? null)
-        : null,
+      duplicate_of: mark ? (sets[mark.of.among][mark.of.index]?.question ?? null) : null,
       decision: mark?.exact ? 'dropped' : 'proposed',
     }
     const same = after.duplicate_of === candidate.duplicate_of && after.decision === candidate.decision

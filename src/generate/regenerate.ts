@@ -58,11 +58,8 @@ export function regeneratorFor(
     if (!card) return { failed: 'The model made no card of it.' }
     const existing = [...others, ...(await deckCards(db, job.job_id))]
     const [twin] = duplicates([card], existing)
-    if (!twin || !('existing' in twin)) return { ...card, duplicate_of: null }
-    return {
-      ...card,
-      flags: [...card.flags, 'duplicate'],
-      duplicate_of: existing[twin.existing]?.question ?? null,
-    }
+    if (!twin) return { ...card, duplicate_of: null }
+    const duplicate_of = existing[twin.of.index]?.question ?? null
+    return { ...card, flags: [...card.flags, 'duplicate'], duplicate_of }
   }
 }

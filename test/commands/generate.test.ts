@@ -345,7 +345,7 @@ describe('a provider that cannot be used', () => {
     const ended = await generate(`${long} --deck Metals --concurrency 1`)
     expect(ended).toMatchObject({ code, stdout: '' })
     expect(ended.stderr).toMatch(
-      /0 of \d+ sections are saved\.\n[^]*Go on with it: rote generate retry [0-9a-f]{8}\n$/,
+      /0 of \d+ sections are saved\.\n[\s\S]*Go on with it: rote generate retry [0-9a-f]{8}\n$/,
     )
     expect(provider.asked()).toHaveLength(1)
     expect(await sql`select status from ai_jobs`).toEqual([{ status: 'failed' }])

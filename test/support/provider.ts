@@ -9,6 +9,8 @@ import { type MadeCard, makeCards, type Plant } from './card-maker.ts'
  * JSON, so that a server in a process of its own can be told too.
  */
 export interface Behaviour {
+  /** Nothing of what was asked before is minded: the same section gives the same cards, whoever asks when. */
+  forgets?: true
   /** Planted among the cards, in the places of the last of them. */
   plant?: Plant[]
   /** The reply's text in place of cards. */
@@ -233,7 +235,7 @@ async function answer(
   let prompt = body.messages.map(({ content }) => content).join('\n')
   const asPrompt = tokensOf(prompt)
   if (like.context?.how === 'cut') prompt = prompt.slice(-like.context.tokens * 4)
-  received.cards = cardsFor(prompt, body, behaviour.plant ?? [])
+  received.cards = cardsFor(prompt, body, behaviour)
   let text = wrapped(behaviour.text ?? writeReply(received.cards), behaviour.wrap)
   let finish = behaviour.finish_reason === undefined ? 'stop' : behaviour.finish_reason
   if (behaviour.max_chars !== undefined && text.length > behaviour.max_chars) {
@@ -314,12 +316,12 @@ function wrapped(text: string, how: Behaviour['wrap']): string {
 }
 
 /** Reads the prompt as a model would: what is in <source>, how many cards, and what was asked before. */
-function cardsFor(prompt: string, body: ChatBody, plants: Plant[]): MadeCard[] {
+function cardsFor(prompt: string, body: ChatBody, { plant = [], forgets }: Behaviour): MadeCard[] {
   const source = prompt.slice(prompt.lastIndexOf('<source>') + '<source>'.length).split('</source>')[0] ?? ''
   const words = body.messages.map(({ content }) => content).join('\n')
   const quota = /\bone card\b/i.test(words) ? 1 : Number(/\bat most (\d+) cards?\b/i.exec(words)?.[1] ?? 10)
   const asked = Array.from(words.matchAll(/^- (.+)$/gm), ([, question = '']) => question)
-  return makeCards(source.replaceAll('<\\', '<'), quota, asked, plants)
+  return makeCards(source.replaceAll('<\\', '<'), quota, forgets ? [] : asked, plant)
 }
 
 /** A request that this server does not take, in the words of one of those that people have. */
