@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { concurrency } from './concurrency.js'
 import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
+import { generateChecks } from './generate-checks.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
 import { startup } from './startup.js'
@@ -14,7 +15,7 @@ import { print } from './support/report.js'
 /** @type {import('./support/report.js').Row[]} */
 const rows = []
 await withPostgres(async (postgres) => {
-  const all = [startup, firstRun, keypress, study, exam, importing, concurrency, durability]
+  const all = [startup, firstRun, keypress, study, exam, generateChecks, importing, concurrency, durability]
   for (const benchmark of all) {
     console.error(`${benchmark.name} …`)
     rows.push(...(await benchmark(postgres)))
