@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { concurrency } from './concurrency.js'
 import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
+import { generate } from './generate.js'
+import { generateChecks } from './generate-checks.js'
 import { generateSources } from './generate-sources.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
@@ -15,7 +17,19 @@ import { print } from './support/report.js'
 /** @type {import('./support/report.js').Row[]} */
 const rows = []
 await withPostgres(async (postgres) => {
-  const all = [startup, firstRun, keypress, study, exam, importing, generateSources, concurrency, durability]
+  const all = [
+    startup,
+    firstRun,
+    keypress,
+    study,
+    exam,
+    generateSources,
+    generateChecks,
+    generate,
+    importing,
+    concurrency,
+    durability,
+  ]
   for (const benchmark of all) {
     console.error(`${benchmark.name} …`)
     rows.push(...(await benchmark(postgres)))

@@ -1,11 +1,7 @@
 // How long it takes to plan an exam, and what comes of it: a simulated learner follows the plan day after day, and another
 // one with the same memory studies what is due. The table in docs/study.md is from here.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
 import { alone, figure, median } from './support/report.js'
+import { sources } from './support/sources.js'
 
 const CARDS = 400
 const RUNS = 5
@@ -22,7 +18,10 @@ const EXAMS = [
 
 /** @type {import('./support/report.js').Benchmark} */
 export async function exam() {
-  const { learner, planExam, random } = await sources()
+  const { learner, planExam, random } = await sources(`
+    export * as learner from './test/core/learner.ts'
+    export { planExam } from './src/core/exam.ts'
+    export { random } from './test/core/random.ts'`)
   const times = Array.from({ length: RUNS }, (_, seed) => {
     const cards = learner.makeDeckOf('mixed', 10_000, random(seed))
     const options = { today: learner.dayAt(0), exam: learner.dayAt(60).date, retention: 0.9 }
@@ -75,23 +74,6 @@ function told(outcomes) {
     `${mean(seen).toFixed(0)} cards seen`,
     `busiest day ${mean((outcome) => (Math.max(...outcome.loads) * outcome.loads.length) / seen(outcome)).toFixed(2)} × the mean`,
   ].join(', ')
-}
-
-/** The sources, which Node cannot load as they are. */
-async function sources() {
-  const folder = mkdtempSync(join(tmpdir(), 'rote-bench-'))
-  try {
-    const outfile = join(folder, 'exam.mjs')
-    const contents = `
-      export * as learner from './test/core/learner.ts'
-      export { planExam } from './src/core/exam.ts'
-      export { random } from './test/core/random.ts'`
-    const resolveDir = join(import.meta.dirname, '..')
-    await build({ stdin: { contents, resolveDir }, outfile, bundle: true, format: 'esm', platform: 'node' })
-    return await import(pathToFileURL(outfile).href)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 }
 
 await alone(import.meta.url, exam)

@@ -179,7 +179,7 @@ async function ended(sql) {
 }
 
 /** @param {{ question: string, answer: string }} card */
-const keyOf = ({ question, answer }) => JSON.stringify([question, answer])
+const keyOf = ({ question, answer }) => JSON.stringify([question.trim(), answer.trim()])
 /** @param {string | null} text */
 const letters = (text) => (text ?? '').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
