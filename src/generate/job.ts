@@ -148,7 +148,8 @@ export async function take(
         where j.job_id = ${job_id} and j.user_id = ${user.user_id} and j.status in ('pending', 'processing')
           and coalesce(j.run_after, now()) <= now()
           and s.status = 'pending' and (s.lease_until is null or s.lease_until < now())
-        order by s.section limit 1 for update of s skip locked
+        -- those that have ended a worker come last: it may have been their fault
+        order by s.attempts, s.section limit 1 for update of s skip locked
       ), begun as (
         update ai_jobs j set status = 'processing', error_code = null, error_message = null
         from next where j.job_id = next.job_id and j.status = 'pending'

@@ -173,13 +173,23 @@ test('what a living worker holds is renewed, and what it gives back can be taken
   expect(await take(db, user, job_id, randomUUID(), 'w')).toMatchObject({ section: 0, attempts: 1 })
 })
 
-test('a section that has ended five workers is given up, and the next one is given out', async () => {
+test('a section that has ended five workers is given up when its turn comes', async () => {
   const job_id = await makeJob()
   await sql`update ai_job_sections set attempts = 5 where section = 0`
   expect(await take(db, user, job_id, randomUUID(), 'w')).toMatchObject({ section: 1 })
+  expect(await take(db, user, job_id, randomUUID(), 'w')).toBeNull()
   expect(await sql`select status, error_code from ai_job_sections where section = 0`).toEqual([
     { status: 'failed', error_code: 'worker_crashed' },
   ])
+})
+
+test('a section that has ended a worker waits until the others have had their turn', async () => {
+  const job_id = await makeJob([section(1), section(2), section(3)])
+  await take(db, user, job_id, randomUUID(), 'testhost:11')
+  await buryDead(db, user, { ...HERE, isRunning: () => false })
+  const order = []
+  for (let i = 0; i < 3; i++) order.push((await take(db, user, job_id, randomUUID(), 'testhost:1'))?.section)
+  expect(order).toEqual([1, 2, 0])
 })
 
 test('what a dead worker of this machine held can be taken at once, what a living or a distant one holds not', async () => {
