@@ -49,7 +49,7 @@ export function isBoundary({ text, from, to, source }: Normalised, at: number): 
   )
 }
 
-type Text = Pick<Normalised, 'text' | 'from' | 'to'>
+type Text = Omit<Normalised, 'source'>
 
 const QUOTES = '"\'`´‘’‚‛“”„‟«»‹›′″‴「」『』〝〞〟＂＇'
 /** What nobody sees, the stretched line of Arabic, and the points and vowels that Hebrew and Arabic leave out. */

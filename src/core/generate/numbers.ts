@@ -76,7 +76,9 @@ function numerals(source: string, words: ReadonlyMap<string, number>, isStrict =
   const found: Numeral[] = []
   let run: number[] = []
   const endRun = () => {
-    if (run.length > 0) found.push(...spelt(run))
+    found.push(...spelt(run))
+    // an answer may leave off in the middle: "a hundred" of "a hundred thousand"
+    if (!isStrict) found.push(...run.flatMap((value) => spelt([value])))
     run = []
   }
   const tokens = [...text.matchAll(TOKEN)]
