@@ -10,8 +10,8 @@ export type Decision = (typeof DECISIONS)[number]
 
 /**
  * What may be wrong with a candidate, and what a person is told about it. Flags are shown, they drop nothing. A test of
- * form each, but for `number` and `name` (of the answer, not found in the source) and `duplicate` (of another candidate,
- * or of a card of the deck).
+ * form each, but for `number` and `name` (of the answer, not found in the source; of the question only larger numbers) and
+ * `duplicate` (of another candidate, or of a card of the deck).
  */
 export const FLAGS = {
   long: 'long answer',

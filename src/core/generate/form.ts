@@ -57,7 +57,8 @@ export function formFlags(card: Card, source: SourceForm, language: string | und
  */
 export function dropReason({ question, answer }: Card, source: string, prompt: string): DropReason | null {
   const isEmpty = textProblem('question', question) !== null || textProblem('answer', answer) !== null
-  if (isEmpty || !/\p{L}/u.test(question) || /^[\s._…]*$/.test(answer)) return 'empty'
+  if (isEmpty || !/\p{L}/u.test(question) || /^[\s._…\p{Default_Ignorable_Code_Point}]*$/u.test(answer))
+    return 'empty'
   if (sameKey(question) === sameKey(answer) && sameKey(question) !== '') return 'same'
   const text = `${question}\n${answer}`
   if (hasMarkup(text, source)) return 'markup'
@@ -92,14 +93,12 @@ function prose(text: string): string {
 const ITEMS = 3
 
 function isList(answer: string): boolean {
-  const text = answer
-    .replace(/```[\s\S]*?(?:```|$)/g, ' ')
-    .replace(/`[^`\n]*`/g, ' ')
-    .replace(/\([^()]*\)|\[[^[\]]*\]|\{[^{}]*\}/g, ' ')
+  const text = answer.replace(/```[\s\S]*?(?:```|$)/g, ' ').replace(/`[^`\n]*`|https?:\/\/\S+/g, ' ')
   const lines = text.split('\n').filter((line) => /[\p{L}\p{N}]/u.test(line))
   const isCode = lines.filter((line) => /[;{}]\s*$|^\s{2,}\S|[=)]\s*$/.test(line)).length > lines.length / 3
   if (lines.length >= ITEMS && !isCode) return true
-  const parts = text.split(/[;；؛]/).filter((part) => /[\p{L}\p{N}]/u.test(part))
+  const open = text.replace(/\([^()]*\)|\[[^[\]]*\]|\{[^{}]*\}/g, ' ')
+  const parts = open.split(/[;；؛]/).filter((part) => /[\p{L}\p{N}]/u.test(part))
   if (parts.length >= ITEMS && !isCode && !/[;{}]\s*$/.test(text)) return true
   const marks = text.match(/(?:^|\s)(?:\(?(?:\d|[a-z])[.)]|[①-⑳•])\s*(?=\p{L})/gu) ?? []
   return marks.length >= ITEMS
@@ -194,7 +193,7 @@ const REFERS = new RegExp(
     // ru
     String.raw`(?<!\p{L})(?:в|согласно|по|из) (?:этом |этому |данном |данному )?(?:тексте|тексту|текста|отрывке|отрывку|главе|статье|абзаце|документе|рисунке|таблице)(?!\p{L})(?=[\s,.?!]*$|,| (?:говорится|упоминается|описан|автор|назван|сказано))|(?<!\p{L})(?:по мнению|согласно|по словам) автор(?:а|у)(?!\p{L})(?! \p{Lu})|(?<!\p{L})автор (?:говорит|утверждает|описывает|считает|пишет|называет|упоминает)|(?:говорит|утверждает|описывает|считает|пишет|называет|упоминает) автор(?!\p{L})|вышеупомянут|вышеуказанн|нижеследующ|(?:какое|какой|какая|какие|что) из (?:следующ|перечисленн|нижеперечисленн)`,
     // ja, zh
-    '(?:この|本)(?:文章|文|テキスト|本文|章|節|記事|資料)(?:で|に|では|には|によ|の(?:中|著者|筆者))|本文(?:で|に|中)|(?:著者|筆者)(?:は|が|によ)|上記|上述|下記|次のうち|以下の(?:うち|文)',
+    '(?:この|本)(?:文章|文|テキスト|本文|章|節|記事|資料)(?:で|に|では|には|によ|の(?:中|著者|筆者))|本文(?:で|に|中)|(?<![のな]\\s*)(?:著者|筆者)(?:は|が|によ)|上記|上述|下記|次のうち|以下の(?:うち|文)',
     '(?:本文|这篇文章|文章|课文|文本|这段话|该文|这一章|本章)(?:中|里|说|认为|提到|指出|描述)|根据(?:本文|文章|课文|文本|作者|上文|这段)|作者(?:认为|说|提到|指出|的观点)|上文|下列|以下哪',
   ].join('|'),
   'iu',
@@ -204,7 +203,7 @@ function refersToText(text: string): boolean {
   return REFERS.test(prose(text))
 }
 
-const OR = /(?<!\p{L})(?:or|oder|ou|of|или|либо)(?!\p{L})|\s[oóu]\s|か.+か|还是|或/iu
+const OR = /(?<!\p{L})(?:or|oder|ou|of (?:een|de|het)|или|либо)(?!\p{L})|\s[oóu]\s|か.+か|还是|或/iu
 const FORMULA = /[=^√∑∫±×÷→⇒≤≥≠]|\p{L}\(|\d\s*[+*/-]\s*\d/u
 
 /** The question holds every word of the answer that says anything; of two choices that is no more than fair. */
@@ -217,7 +216,7 @@ function leaksAnswer({ question, answer }: Card): boolean {
     return [...bare].length >= 2 && asked.replace(/[^\p{L}\p{M}\p{N}]/gu, '').includes(bare)
   }
   const words = wordsOf(answer).filter((word) => !isCommon(word))
-  const known = new Set(wordsOf(question))
+  const known = new Set(wordsOf(prose(question)))
   return words.length > 0 && words.every((word) => known.has(word))
 }
 
@@ -226,9 +225,9 @@ const PRONOUN = new RegExp(
     String.raw`^(?:he|she|they|it|these|those|this|its|their|his|her)(?!\p{L})(?!'s called)`,
     String.raw`^(?:what|why|how|when|where|who|whom) (?:is|was|did|does|do|are|were|has|had|can|could|will) (?:he|she|they)(?!\p{L})`,
     String.raw`^what (?:does|did) it (?:do|mean|stand for|say)\b|^what is (?:it|this|that)\??$`,
-    String.raw`^(?:er|sie|dies|diese[rsnm]?|ihre?|seine?)(?!\p{L})|^es (?!gibt|gab|heißt)`,
+    String.raw`^(?:er|sie|dies|diese[rsnm]?|ihre?|seine?)(?!\p{L})`,
     String.raw`^(?:was|wann|wo|warum|wie) (?:ist|war|hat|macht|tut|wurde|wird) (?:er|sie)(?!\p{L})`,
-    String.raw`^(?:elle|ils|elles|cela|ceci)(?!\p{L})|^il (?!y a|faut|existe)`,
+    String.raw`^(?:elle|ils|elles|cela|ceci)(?!\p{L})`,
     String.raw`^¿?(?:él|ella|ellos|ellas|esto|eso)(?!\p{L})`,
     String.raw`^(?:egli|ella|lui|loro|esso|essa|questo|questa)(?!\p{L})`,
     String.raw`^(?:ele|ela|eles|elas|isto|isso)(?!\p{L})`,
@@ -305,7 +304,7 @@ function isOtherLanguage(card: string, language: Language | null): boolean {
 const TAG =
   /<\/?(?:p|div|span|br|hr|b|i|u|em|strong|ul|ol|li|table|tbody|tr|td|th|h[1-6]|a|img|sub|sup|code|pre|font|script|style|html|body|head|blockquote)(?:\s[^<>]*)?\/?>/giu
 const JSON_TEXT =
-  /["'](?:question|answer|quote|cards|front|back)["']\s*:|^\s*[[{]\s*"|\}\s*,\s*\{|^\s*```(?:json)?/i
+  /["'](?:question|answer|quote|cards|front|back)["']\s*:|^\s*[[{]\s*"|\}\s*,\s*\{|^\s*```json/im
 const TEMPLATE =
   /\{\{c\d::|\{\{?\s*(?:question|answer|quota|language|source|front|back|quote)\s*\}?\}|\[page \d+\]|<\/?(?:source|card|question|answer|think)>|^\W*(?:question|answer|front|back)\W*$/im
 

@@ -73,8 +73,12 @@ export function ground({ quote: given }: Pick<Proposal, 'quote'>, reading: Readi
     if (!isBoundary(text, at) || !isBoundary(text, end)) continue
     const from = text.from[at] ?? 0
     const page = pageAt(reading, from)
-    if (!isTelling(wanted)) return { grounding: 'close', page, quote }
-    return { grounding: 'verified', page, quote: passage(text.source.slice(from, text.to[end - 1])) }
+    if (!isTelling(quote)) return { grounding: 'close', page, quote }
+    return {
+      grounding: 'verified',
+      page,
+      quote: passage(withEdges(text.source, from, text.to[end - 1] ?? from, quote)),
+    }
   }
   const page = nearly(wanted, reading)
   return page === undefined
@@ -138,12 +142,13 @@ function pageAt({ pages }: Reading, at: number): number | null {
 }
 
 /** Whether a quote says enough to be a passage, and not a word that stands in any text. */
-function isTelling(wanted: string): boolean {
+function isTelling(quote: string): boolean {
   // what an equation says, it says in single letters
-  const isFormula = /[=<>≤≥≈→⇒∝]/u.test(wanted)
+  const isFormula = /[=<>≤≥≈→⇒∝]/u.test(quote)
   let weight = isFormula ? 1 : 0
   let content = 0
-  for (const word of wordsOf(wanted)) {
+  const seen = new Set<string>()
+  for (const word of wordsOf(quote)) {
     if (/\p{sc=Thai}|\p{sc=Lao}|\p{sc=Khmer}|\p{sc=Mymr}/u.test(word)) {
       weight += THAI_WEIGHT
       content += THAI_WEIGHT
@@ -155,7 +160,9 @@ function isTelling(wanted: string): boolean {
       content += Math.max(1, word.length * SYLLABLE_WEIGHT)
     } else {
       weight += 1
-      content += isFormula || (!isCommon(word) && (word.length > 1 || /\p{N}/u.test(word))) ? 1 : 0
+      const isContent = isFormula || (!isCommon(word) && (word.length > 1 || /\p{N}/u.test(word)))
+      if (isContent && !seen.has(word)) content += 1
+      seen.add(word)
     }
   }
   // 5 × 0.6 is a little less than 3
@@ -201,6 +208,13 @@ function nearly(wanted: string, reading: Reading): number | null | undefined {
   const pages = found.map((at) => pageAt(reading, at))
   const count = (page: number | null) => pages.filter((one) => one === page).length
   return pages.toSorted((a, b) => count(b) - count(a))[0]
+}
+
+/** A passage with the punctuation around it, where the quote has some too. */
+function withEdges(source: string, from: number, to: number, quote: string): string {
+  const before = /^\p{P}/u.test(quote) ? /\p{P}*$/u.exec(source.slice(Math.max(0, from - 3), from))?.[0] : ''
+  const after = /\p{P}$/u.test(quote) ? /^\p{P}*/u.exec(source.slice(to, to + 3))?.[0] : ''
+  return (before ?? '') + source.slice(from, to) + (after ?? '')
 }
 
 /** A passage in one line, without the hyphens that its lines ended with. */

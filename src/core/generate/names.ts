@@ -1,5 +1,6 @@
 import { UNSPACED } from '../graphemes.ts'
 import { normalise } from './normalise.ts'
+import { figureOf } from './numbers.ts'
 import { foldWord, isCommon } from './words.ts'
 
 /*
@@ -50,7 +51,7 @@ interface Place {
 
 function isKnown(word: string, place: Place, source: Vocabulary): boolean {
   const folded = foldWord(word)
-  if (/^\p{N}/u.test(word) || source.words.has(folded)) return true
+  if (/^\p{N}/u.test(word) || source.words.has(folded) || figureOf(folded) !== folded) return true
   if (UNSPACED.test(word)) return runsOf(word).every((run) => isRunKnown(run, word, source))
   if (/\p{Lu}|\p{Lt}/u.test(word)) return isNameKnown(word, place, source)
   // a small letter in a script that has capitals
@@ -59,12 +60,19 @@ function isKnown(word: string, place: Place, source: Vocabulary): boolean {
 
 function isNameKnown(word: string, { answer, isFirst }: Place, source: Vocabulary): boolean {
   const folded = foldWord(word)
-  if (isCommon(folded)) return true
+  if (isCommon(folded) || (isFirst && STARTERS.has(folded))) return true
   if (word.length === 1) return answer.trim().length > 1
   for (const other of source.words) if (isInflected(folded, other)) return true
   if (isFirst) for (const other of source.ordinary) if (isRelated(folded, other)) return true
   return false
 }
+
+/** Words that answers begin with and that are no names. */
+const STARTERS = new Set(
+  'none nothing nobody something someone everything everyone about approximately around nearly almost roughly using usually often always never sometimes like unlike together instead otherwise thus hence therefore since having being making keine nichts niemand etwas ungefahr etwa fast meist oft immer nie rien personne environ presque souvent toujours jamais nada nadie casi siempre nunca niente nessuno circa quasi sempre mai ninguem cerca niets niemand ongeveer bijna altijd nooit ничего никто около почти всегда никогда потому'.split(
+    ' ',
+  ),
+)
 
 /** Endings of cases and plurals of names. */
 const NAME_ENDINGS = new Set(['s', 'es', 'n', 'en', 'e', 'er', 'ern', 'ens', 'ers'])

@@ -231,7 +231,7 @@ function isWithin(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean
  */
 export function trigramsOf(text: string): Set<string> {
   const trigrams = new Set<string>()
-  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
+  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}\p{Nd}]+/gu)) {
     const characters = [' ', ' ', ...word, ' ']
     for (let at = 0; at + 2 < characters.length; at++) trigrams.add(characters.slice(at, at + 3).join(''))
   }

@@ -24,7 +24,9 @@ export function normalise(text: string): string {
 export function normalised(source: string): Normalised {
   let text = folded(source)
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = REWRITES.reduce((done, [pattern, by]) => rewrite(done, pattern, by), text)
+    const plain = REWRITES.reduce((done, [pattern, by]) => rewrite(done, pattern, () => by), text)
+    // marks may have come to stand beside another letter
+    const next = plain.text === plain.text.normalize('NFKC') ? plain : rewrite(plain, CLUSTER, fold)
     if (next.text === text.text) break
     text = next
   }
@@ -47,14 +49,15 @@ export function isBoundary({ text, from, to, source }: Normalised, at: number): 
   )
 }
 
-type Text = Pick<Normalised, 'text' | 'from' | 'to'>
+type Text = Omit<Normalised, 'source'>
 
 const QUOTES = '"\'`´‘’‚‛“”„‟«»‹›′″‴「」『』〝〞〟＂＇'
 /** What nobody sees, the stretched line of Arabic, and the points and vowels that Hebrew and Arabic leave out. */
 const INVISIBLE =
   /[\p{Default_Ignorable_Code_Point}\u0640\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]|(?!\s)\p{Cc}/gu
-/** A letter with its marks, or one of Korean in its parts. */
-const CLUSTER = /(?:[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[\s\S])[\p{M}\uff9e\uff9f]*/gu
+/** A letter with its marks, or one of Korean in its parts, and what nobody sees of it. */
+const CLUSTER =
+  /(?:[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|[\s\S])[\p{M}\p{Default_Ignorable_Code_Point}\u0640\uff9e\uff9f]*/gu
 const SAME: Record<string, string> = { ς: 'σ', ß: 'ss', '⁄': '/' }
 
 /** Compatibility forms, case, quotation marks and invisible characters. */
@@ -77,7 +80,8 @@ function fold(cluster: string): string {
   if (cluster.length === 1 && cluster < '\x7f' && cluster >= ' ')
     return QUOTES.includes(cluster) ? '' : cluster.toLowerCase()
   // the acute accent that stands alone would become a space
-  const bare = QUOTES.includes(cluster[0] ?? '') ? cluster.slice(1) : cluster
+  const seen = cluster.replace(INVISIBLE, '')
+  const bare = QUOTES.includes(seen[0] ?? ' ') ? seen.slice(1) : seen
   const plain = bare.normalize('NFKC').toLowerCase().normalize('NFKC').replace(INVISIBLE, '')
   return [...plain]
     .map((character) => SAME[character] ?? (/\p{Nd}/u.test(character) ? digitOf(character) : character))
@@ -103,13 +107,19 @@ const REWRITES: [pattern: RegExp, by: string][] = [
   // between letters a dash may be that of a line's end, which is there or not
   [/(?<=[\p{L}\p{M}])\s*-+\s*(?=\p{L})/gu, ''],
   [/(?<=[\p{L}\p{M}\p{N}])(?:\s+-+\s+|-+\s+)(?=[\p{L}\p{N}])/gu, '-'],
-  [new RegExp(String.raw`(?<=${NO_SPACE})\s+(?=${NO_SPACE})`, 'gu'), ''],
+  [
+    new RegExp(
+      String.raw`(?<=${NO_SPACE})\s+(?=[\p{L}\p{N}、。・])|(?<=[\p{L}\p{N}])\s+(?=${NO_SPACE})`,
+      'gu',
+    ),
+    '',
+  ],
   [/\s+(?=[.,;:!?%)\]؟،])|(?<=[([])\s+/gu, ''],
   [/^\s+|\s+$/gu, ''],
   [/\s+/gu, ' '],
 ]
 
-function rewrite({ text, from, to }: Text, pattern: RegExp, by: string): Text {
+function rewrite({ text, from, to }: Text, pattern: RegExp, replace: (found: string) => string): Text {
   let changed = ''
   let done = 0
   const froms: number[] = []
@@ -122,6 +132,7 @@ function rewrite({ text, from, to }: Text, pattern: RegExp, by: string): Text {
     }
   }
   for (const { 0: found, index } of text.matchAll(pattern)) {
+    const by = replace(found)
     if (found === by) continue
     keep(index)
     changed += by

@@ -32,9 +32,7 @@ export function hasUnknownNumber(
   known: ReadonlySet<string>,
   language: Language | null,
 ): boolean {
-  const bare = text.replace(/^\s*(?:\(?\d{1,2}[.)]|[•*-])\s+(?=\S)/gm, (mark) =>
-    countMarks(text) > 1 ? '' : mark,
-  )
+  const bare = withoutMarks(text)
   return numerals(bare, wordsIn(language), true).some(({ readings, parts, isWord }) => {
     if (isWord && readings.every((number) => number === '1' || number === '0')) return false
     return (
@@ -61,7 +59,13 @@ export function figureOf(word: string): string {
 
 const COUNTED = 20
 
-const countMarks = (text: string) => text.match(/^\s*\(?\d{1,2}[.)]\s/gm)?.length ?? 0
+/** A list without its numbers, when they are one, two, three. */
+function withoutMarks(text: string): string {
+  const mark = /(?<=^|\s)\(?(\d{1,2})[.)]\s+(?=\S)/gu
+  const marks = Array.from(text.matchAll(mark), ([, digits]) => Number(digits))
+  const isList = marks.length > 1 && marks.every((number, at) => number === at + 1)
+  return isList ? text.replace(mark, '') : text
+}
 
 const TOKEN =
   /(\d+(?:[.,/: ]\d+)*)|([〇零一二三四五六七八九十百千万億亿兆]+)|(?:(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}])\p{L}\p{M}*)+\d*|\p{L}/gu
@@ -72,7 +76,9 @@ function numerals(source: string, words: ReadonlyMap<string, number>, isStrict =
   const found: Numeral[] = []
   let run: number[] = []
   const endRun = () => {
-    if (run.length > 0) found.push(...spelt(run))
+    found.push(...spelt(run))
+    // an answer may leave off in the middle: "a hundred" of "a hundred thousand"
+    if (!isStrict) found.push(...run.flatMap((value) => spelt([value])))
     run = []
   }
   const tokens = [...text.matchAll(TOKEN)]
