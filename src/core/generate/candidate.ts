@@ -6,7 +6,6 @@ export type Grounding = (typeof GROUNDINGS)[number]
 
 /** What has become of a candidate. `dropped`: an exact duplicate, told apart from what a person has rejected. */
 export const DECISIONS = ['proposed', 'accepted', 'rejected', 'dropped'] as const
-export type Decision = (typeof DECISIONS)[number]
 
 /**
  * What may be wrong with a candidate, and what a person is told about it. Flags are shown, they drop nothing. A test of

@@ -5,11 +5,9 @@ export type SourceType = (typeof SOURCE_TYPES)[number]
 
 /** `processing` from the first section that a worker takes until the last one is settled. */
 export const JOB_STATUSES = ['pending', 'processing', 'done', 'failed'] as const
-export type JobStatus = (typeof JOB_STATUSES)[number]
 
 /** How a job ended, in more detail than its status; null while it has not. */
 export const JOB_OUTCOMES = ['complete', 'partial', 'empty', 'cancelled'] as const
-export type JobOutcome = (typeof JOB_OUTCOMES)[number]
 
 /** `skipped`: nothing was asked of it, because fewer cards were wanted than there are sections. */
 export const SECTION_STATUSES = ['pending', 'done', 'failed', 'skipped'] as const
