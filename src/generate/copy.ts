@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { check } from '../core/generate/check.ts'
-import { promptFor } from '../core/generate/prompt.ts'
+import { type Prompt, promptFor } from '../core/generate/prompt.ts'
 import { parseReply } from '../core/generate/reply.ts'
 import { placeOf } from '../core/generate/report.ts'
 import { plural } from '../core/plural.ts'
@@ -31,6 +31,10 @@ export function promptText(job: WorkingJob, section: Taken): string {
     section.asked,
   )
   return `${system}\n\n${user}\n`
+}
+
+function promptOf({ source_title, options }: WorkingJob, section: Taken): Prompt {
+  return promptFor(section, { title: source_title, options }, section.asked)
 }
 
 /** The next prompt of a job, and where it is from, without taking its section; null when all are answered. */
@@ -85,7 +89,7 @@ async function keep(
       'It should be JSON: {"cards":[{"quote":"…","page":0,"question":"…","answer":"…"}]}',
     )
   }
-  const { cards, dropped } = check(proposals, section, job.options)
+  const { cards, dropped } = check(proposals, section, job.options, promptOf(job, section).system)
   await settle(db, job.job_id, section.section, token, { status: 'done', cards, dropped })
   const { pending } = await standing(db, job.job_id)
   if (pending === 0) await finish(db, job)

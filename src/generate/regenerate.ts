@@ -1,6 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { check } from '../core/generate/check.ts'
 import { duplicates } from '../core/generate/near.ts'
+import { promptFor } from '../core/generate/prompt.ts'
 import type { Database } from '../db/connect.ts'
 import { aiCandidates, aiJobSections } from '../db/schema.ts'
 import { CliError } from '../errors.ts'
@@ -54,7 +55,8 @@ export function regeneratorFor(
     await account(db, job.job_id, row.section, answered.usage)
     if (answered.kind === 'later') return { failed: 'The provider asks to wait for some minutes.' }
     if (answered.kind === 'failed') return { failed: answered.message }
-    const [card] = check(answered.proposals, section, job.options).cards
+    const { system } = promptFor(section, about, [])
+    const [card] = check(answered.proposals, section, job.options, system).cards
     if (!card) return { failed: 'The model made no card of it.' }
     const existing = [...others, ...(await deckCards(db, job.job_id))]
     const [twin] = duplicates([card], existing)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { check } from '../core/generate/check.ts'
 import type { JobOptions } from '../core/generate/job.ts'
+import { promptFor } from '../core/generate/prompt.ts'
 import { costOf } from '../core/generate/report.ts'
 import type { FailureCode } from '../core/generate/trouble.ts'
 import { plural } from '../core/plural.ts'
@@ -73,6 +74,7 @@ const FAILURES_IN_A_ROW = 3
 export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
   const { db, user, here, provider, signal, now, onProgress } = worker
   const { job_id, options } = job
+  const about = { title: job.source_title, options }
   const token = randomUUID()
   // ends what is in flight: the person's wish, a job that was cancelled, a failure that all sections would meet
   const ending = new AbortController()
@@ -146,7 +148,6 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
   async function ask(taken: Taken): Promise<void> {
     let answered: Answered
     try {
-      const about = { title: job.source_title, options }
       answered = await provider.ask(taken, about, taken.asked, ending.signal)
     } catch (error) {
       if (ending.signal.aborted) return
@@ -159,7 +160,8 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
   async function land(taken: Taken, answered: Answered): Promise<void> {
     if (answered.kind === 'cards') {
       so.inARow = 0
-      const { cards, dropped } = check(answered.proposals, taken, options)
+      const { system } = promptFor(taken, about, [])
+      const { cards, dropped } = check(answered.proposals, taken, options, system)
       const { incomplete } = answered
       const note = incomplete === undefined ? {} : { error_code: 'incomplete', error_message: incomplete }
       await settle(db, job_id, taken.section, token, { status: 'done', cards, dropped, ...note })
