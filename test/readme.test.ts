@@ -52,6 +52,7 @@ test('the tour has its stations', () => {
   expect(blocks.map(({ title }) => title)).toEqual([
     'Study',
     'Write cards',
+    'Make cards from a PDF, a text or a web page',
     'Pipe decks in and out',
     'Move to a PostgreSQL server',
   ])

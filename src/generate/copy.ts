@@ -24,12 +24,8 @@ import {
 // Without a provider: the person carries the prompt to a model of theirs, and the answer back.
 
 /** What a person copies: one text, since a chat has no place for a system prompt. */
-export function promptText(job: WorkingJob, section: Taken): string {
-  const { system, user } = promptFor(
-    section,
-    { title: job.source_title, options: job.options },
-    section.asked,
-  )
+function promptText(job: WorkingJob, section: Taken): string {
+  const { system, user } = promptOf(job, section)
   return `${system}\n\n${user}\n`
 }
 

@@ -366,6 +366,15 @@ describe('a provider that cannot be used', () => {
 })
 
 describe('looking after jobs', () => {
+  test('a bare rote tells of cards that wait for a decision', async () => {
+    await makeDeck('Biology')
+    const job_id = await did(`generate ${notes} --deck Biology`, { env: env() })
+    const { stderr } = await rote('', { tty: 'out' })
+    expect(stderr).toMatch(/\d generated cards? waits? for a decision: rote generate review [0-9a-f]{8}\n/)
+    await did(`generate review ${job_id} --accept all`)
+    expect((await rote('', { tty: 'out' })).stderr).not.toContain('generated')
+  })
+
   test('view tells what became of the source', async () => {
     await makeDeck('Biology')
     const job_id = await did(`generate ${notes} --deck Biology`, { env: env() })
