@@ -194,6 +194,16 @@ describe('again', () => {
     expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
   })
 
+  test('the same command goes on also with a job that has made its deck', async () => {
+    await makeUser()
+    provider.become({ key: 'right' })
+    expect((await generate(`${long} --deck Metals --yes`)).code).toBe(6)
+    provider.become({})
+    const done = await generate(`${long} --deck Metals`)
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on with the job') })
+    expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
+  })
+
   test('sections that failed are named, and retried on their own', async () => {
     await makeDeck('Metals')
     provider.rule((_, index) => (index === 1 ? { refusal: 'I would rather not.' } : undefined))
@@ -396,6 +406,20 @@ describe('looking after jobs', () => {
 })
 
 describe('--copy', () => {
+  test('in the background is refused before anything is made', async () => {
+    await makeUser()
+    const refused = await rote(`generate ${notes} --deck Biology --copy --async --yes`)
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(await sql`select from decks`).toEqual([])
+    expect(await sql`select from ai_jobs`).toEqual([])
+  })
+
+  test('--dry-run names no provider, since none is asked', async () => {
+    const { code, stdout } = await generate(`${notes} --copy --dry-run`)
+    expect(code).toBe(0)
+    expect(stdout).not.toContain(new URL(provider.url).host)
+  })
+
   const answer = JSON.stringify({
     cards: [
       {

@@ -255,7 +255,7 @@ export async function goOn(
 ): Promise<void> {
   if (settings) return workAndReport(context, job_id, settings, options)
   const { db, user, out, term } = context
-  if (options.async) throw usage('Nobody pastes answers in the background.', 'Leave --async out.')
+  if (options.async) throw nobodyPastes()
   if (options.reopen) await reopen(db, user, job_id, options.reopen)
   const job = await readWorkingJob(db, user, job_id)
   if (term.interactive && out.mode === 'table') {
@@ -415,8 +415,14 @@ function hintFor(job_id: string): string {
   return `Go on with it: rote generate retry ${short(job_id)}`
 }
 
-function hostOf(baseURL: string): string {
+/** Where a provider is, in short. */
+export function hostOf(baseURL: string): string {
   return URL.canParse(baseURL) ? new URL(baseURL).host : baseURL
+}
+
+/** A job without a provider cannot go on by itself. */
+export function nobodyPastes(): CliError {
+  return usage('Nobody pastes answers in the background.', 'Leave --async out.')
 }
 
 /** Leaves a worker behind that works on a job until it has ended. */
