@@ -31,11 +31,13 @@ import { reviewJob } from './review.ts'
 import {
   ACCEPT,
   type Accept,
+  acceptOption,
   type ChoiceFlags,
   chooseProvider,
   goOn,
   hostOf,
   nobodyPastes,
+  pricesFor,
   providerFlags,
   readJob,
   short,
@@ -174,7 +176,8 @@ async function make(context: Context, argument: string, options: Options): Promi
         `Going on with the job ${short(job.job_id)}: ${job.sections_done} of ${job.sections} sections done.`,
       )
     }
-    return goOn(context, job.job_id, settings, { ...options, reopen: jobOptions })
+    const reopen = { ...jobOptions, ...acceptOption(options.accept) }
+    return goOn(context, job.job_id, settings, { ...options, reopen })
   }
   if (before?.status === 'done') {
     const { accepted, created_at } = await readJob(db, user, before.job_id)
@@ -354,14 +357,9 @@ async function agrees(
 }
 
 /** What the job has to know, for whoever goes on with it. Throws usage for a limit that cannot be kept. */
-function optionsOf(options: Options, { provider: { priceIn, priceOut } }: Config): JobOptions {
-  if (options.maxCost !== undefined && (priceIn === null || priceOut === null)) {
-    throw usage(
-      '--max-cost needs the prices of the model.',
-      'Per million tokens, say: rote config set price_in 0.25 && rote config set price_out 2',
-    )
-  }
+function optionsOf(options: Options, config: Config): JobOptions {
   return {
+    ...pricesFor(config, options.maxCost),
     ...(options.copy && { copy: true as const }),
     ...(typeof options.count === 'number' && { count: options.count }),
     ...(options.lang !== undefined && options.lang !== 'auto' && { language: options.lang }),
@@ -373,7 +371,6 @@ function optionsOf(options: Options, { provider: { priceIn, priceOut } }: Config
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
     ...((options.accept === 'verified' || options.accept === 'all') && { accept: options.accept }),
-    ...(priceIn !== null && priceOut !== null && { price_in: priceIn, price_out: priceOut }),
   }
 }
 
