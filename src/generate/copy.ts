@@ -120,8 +120,7 @@ export async function byHand(
       }
       for (let kept = false; !kept; ) {
         say(
-          'Give it to your model, and paste the whole answer here.
-(Ctrl-D when it is not taken by itself, Ctrl-C to stop)',
+          'Give it to your model, and paste the whole answer here.\n(Ctrl-D when it is not taken by itself, Ctrl-C to stop)',
         )
         const answer = await pasted(term)
         try {

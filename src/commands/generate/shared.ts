@@ -23,6 +23,7 @@ import { acceptWaiting } from '../../generate/accept.ts'
 import { rewrite } from '../../generate/decide.ts'
 import { createDesk } from '../../generate/desk.ts'
 import type { ProviderSettings } from '../../generate/endpoint.ts'
+import { markDuplicates } from '../../generate/finish.ts'
 import { readWorkingJob, reopen, type WorkingJob } from '../../generate/job.ts'
 import { regeneratorFor } from '../../generate/regenerate.ts'
 import { playReview } from '../../generate/review.ts'
@@ -346,6 +347,8 @@ async function report(
 ): Promise<void> {
   const { db, user, out, term } = context
   const { options } = await readJob(db, user, job_id)
+  // one that has come to its end has its marks
+  if (turn.kind !== 'finished') await markDuplicates(db, job_id)
   const which = accept ?? options.accept
   const { accepted, same } = await acceptWaiting(
     db,
@@ -355,10 +358,11 @@ async function report(
   )
   const job = await readJob(db, user, job_id)
   for (const line of await reportLines(db, job)) out.say(line)
+  const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
   const told = [
     accepted.length > 0 ? `${plural(accepted.length, 'card')} added to "${job.deck}".` : null,
     same > 0 ? `The deck has the questions of ${same} already.` : null,
-    job.waiting > 0
+    job.waiting > 0 && !asks
       ? `${plural(job.waiting, 'card')} ${job.waiting === 1 ? 'waits' : 'wait'} for you: rote generate review ${short(job_id)}`
       : null,
   ]
@@ -366,8 +370,9 @@ async function report(
   const ended = endOf(turn, job)
   if (out.mode !== 'table' && sentences) out.say(sentences)
   // what stands on stdout is the answer, and an error has none; a part is one
-  if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences || 'No cards were made.')
-  const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
+  if (out.mode !== 'table' || sentences) {
+    if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences)
+  }
   if (asks && job.waiting > 0) await reviewCandidates(context, job_id, false)
   if (ended) throw ended
 }
