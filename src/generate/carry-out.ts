@@ -97,8 +97,9 @@ export function hire(
 
 /** How far a job is, for a line that a person watches. */
 function progressParts(standing: Standing, options: JobOptions): string[] {
-  const { sections, pending, candidates } = standing
+  const { sections, pending, candidates, page, source_pages } = standing
   return [
+    ...(source_pages === null ? [] : [`page ${page ?? 0} of ${source_pages}`]),
     `${sections - pending} of ${plural(sections, 'section')}`,
     plural(candidates, 'card'),
     usageText(standing, options),

@@ -7,6 +7,7 @@ import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import type { User } from '../db/user.ts'
 import { CliError, conflict } from '../errors.ts'
+import { safe } from '../ui/safe.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import { finish } from './finish.ts'
 import {
@@ -114,12 +115,12 @@ export async function byHand(
       const text = promptText(job, section)
       if (await toClipboard(text)) say(`${place}: the prompt is in your clipboard.`)
       else {
-        term.stdout.write(`${text}\n`)
+        term.stdout.write(`${safe(text)}\n`)
         say(`${place}: there is no clipboard here; the prompt stands above.`)
       }
       for (let kept = false; !kept; ) {
         say(
-          'Give it to your model, and paste the whole answer here (Ctrl-D when it is not taken by itself, Ctrl-C to stop):',
+          'Give it to your model, and paste the whole answer here.\n(Ctrl-D when it is not taken by itself, Ctrl-C to stop)',
         )
         const answer = await pasted(term)
         try {

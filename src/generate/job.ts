@@ -321,6 +321,9 @@ export interface Standing {
   failed: number
   /** Sections that a worker holds now. */
   leased: number
+  /** The last page of the sections that are settled; null for a source without pages. */
+  page: number | null
+  source_pages: number | null
   candidates: number
   prompt_tokens: number
   completion_tokens: number
@@ -352,6 +355,7 @@ export async function standing(db: Database, job_id: string): Promise<Standing> 
       count(*) filter (where s.status = 'pending')::integer as pending,
       count(*) filter (where s.status = 'failed')::integer as failed,
       count(*) filter (where ${leased})::integer as leased,
+      max(s.page_to) filter (where s.status in ('done', 'failed')) as page, j.source_pages,
       (select count(*)::integer from ai_candidates c where c.job_id = j.job_id) as candidates,
       coalesce(sum(s.prompt_tokens), 0)::float8 as prompt_tokens,
       coalesce(sum(s.completion_tokens), 0)::float8 as completion_tokens,

@@ -380,12 +380,13 @@ async function report(
   const job = await readJob(db, user, job_id)
   for (const line of await reportLines(db, job)) out.say(line)
   if (refused) throw refused
+  const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
   const told = [
     taken && taken.accepted.length > 0
       ? `${plural(taken.accepted.length, 'card')} added to "${job.deck}".`
       : null,
     taken && taken.same > 0 ? `The deck has the questions of ${taken.same} already.` : null,
-    job.waiting > 0
+    job.waiting > 0 && !asks
       ? `${plural(job.waiting, 'card')} ${job.waiting === 1 ? 'waits' : 'wait'} for you: rote generate review ${short(job_id)}`
       : null,
   ]
@@ -393,8 +394,9 @@ async function report(
   const ended = endOf(turn, job)
   if (out.mode !== 'table' && sentences) out.say(sentences)
   // what stands on stdout is the answer, and an error has none; a part is one
-  if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences || 'No cards were made.')
-  const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
+  if (out.mode !== 'table' || sentences) {
+    if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences)
+  }
   if (asks && job.waiting > 0) await reviewCandidates(context, job_id, false)
   if (ended) throw ended
 }
