@@ -194,6 +194,29 @@ describe('again', () => {
     expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
   })
 
+  test('what was made and waits is not made again without being asked', async () => {
+    await makeDeck('Biology')
+    const job_id = await did(`generate ${notes} --deck Biology`, { env: env() })
+    const { code, stderr } = await generate(`${notes} --deck Biology`)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      new RegExp(
+        `You made 0 cards from this on .*, and \\d+ waits? for you \\(rote generate review ${job_id.slice(0, 8)}\\)`,
+      ),
+    )
+  })
+
+  test('an old job is not opened again beside a newer one that is at the same', async () => {
+    await makeDeck('Biology')
+    const old = await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    await did(`generate cancel ${old}`)
+    await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    expect(await generate(`retry ${old}`)).toMatchObject({
+      code: 4,
+      stderr: 'A newer job is at the same already.\nSee which one: rote generate list\n',
+    })
+  })
+
   test('the same command goes on also with a job that has made its deck', async () => {
     await makeUser()
     provider.become({ key: 'right' })

@@ -283,7 +283,10 @@ export async function goOn(
   const job = await readWorkingJob(db, user, job_id)
   if (term.interactive && out.mode === 'table') {
     const { byHand } = await import('../../generate/copy.ts')
-    await byHand(db, user, job, term, (text) => out.say(text))
+    await byHand(db, user, job, term, (text) => out.say(text)).catch((error: unknown) => {
+      if (!(error instanceof CliError) || error.kind !== 'interrupted') throw error
+      throw new CliError('interrupted', error.message, hintFor(job_id))
+    })
     return report(context, job_id, { kind: 'finished' }, options.accept)
   }
   await tellPrompt(context, job)
@@ -433,7 +436,7 @@ function endOf(turn: Turn, job: JobRow): CliError | null {
     const why =
       job.dropped > 0
         ? `all ${job.dropped} that were proposed were there already`
-        : 'the model found nothing to ask'
+        : 'the model gave none that is one'
     return new CliError('failure', `No cards were made: ${why}.`, `See: rote generate view ${id}`)
   }
   if (job.outcome === 'partial')
