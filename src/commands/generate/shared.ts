@@ -18,6 +18,7 @@ import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
 import { aiCandidates, aiJobSections, aiJobs, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
 import { rewrite } from '../../generate/decide.ts'
@@ -55,7 +56,7 @@ export function selectJobs(db: Database, user: User) {
       status: aiJobs.status,
       outcome: aiJobs.outcome,
       deck_id: aiJobs.deck_id,
-      deck: sql<string | null>`case when ${decks.deleted_at} is null then ${calledBy(user)} end`,
+      deck: sql<string | null>`case when ${readableBy(user)} then ${calledBy(user)} end`,
       source_type: aiJobs.source_type,
       source_url: aiJobs.source_url,
       source_title: aiJobs.source_title,
