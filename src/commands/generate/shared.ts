@@ -32,6 +32,7 @@ import { reviewSummary } from '../../generate/review-screen.ts'
 import { countCandidates, jobDeck, loadReview } from '../../generate/waiting.ts'
 import type { Turn } from '../../generate/work.ts'
 import { program } from '../../program.ts'
+import { forgetTyped } from '../../ui/interrupt.ts'
 import { textLines } from '../../ui/markup.ts'
 import type { View } from '../../ui/output.ts'
 import { editSides } from '../draft.ts'
@@ -401,7 +402,10 @@ async function report(
   if (out.mode !== 'table' || sentences) {
     if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences)
   }
-  if (asks && job.waiting > 0) await reviewCandidates(context, job_id, false)
+  if (asks && job.waiting > 0) {
+    await forgetTyped(term)
+    await reviewCandidates(context, job_id, false)
+  }
   if (ended) throw ended
 }
 
