@@ -152,6 +152,12 @@ describe('PDFs', () => {
       expect(asked).toEqual([false, true, true])
     })
 
+    test('a wrong one from a file, and nobody to ask for another', async () => {
+      const path = file('locked.pdf', await secret({ userPassword: 'sesame' }))
+      const [, message] = await failure(path, { password: asking('barley').password })
+      expect(message).toBe(`The password of ${path} is wrong.`)
+    })
+
     test('one that only guards against changes is not asked for', async () => {
       const path = file('owner.pdf', await secret({ ownerPassword: 'boss', permissions: { copying: false } }))
       expect((await read(path)).text.pages[0]?.text).toBe(lines('secrets'))

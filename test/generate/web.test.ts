@@ -69,6 +69,16 @@ describe('a page', () => {
     expect(asked?.headers.cookie).toBeUndefined()
   })
 
+  test('takes a password with a percent sign as it is', async () => {
+    let authorization: string | undefined
+    const address = serve('/percent', (request, response) => {
+      authorization = request.headers.authorization
+      send('text/html', ARTICLE)(request, response)
+    })
+    await read(address.replace('//', '//ada:100%@'))
+    expect(authorization).toBe(`Basic ${Buffer.from('ada:100%').toString('base64')}`)
+  })
+
   test('keeps its structure', async () => {
     const html = `<body><h1>All about herons and what they eat</h1><div>One<div>two</div>three<br>four</div>
       <p>10<sup>6</sup> herons<sup><a href="#1">[1]</a></sup>, H<sub>2</sub>O</p>
@@ -486,6 +496,9 @@ test.each([
   ['ftp://example.org/x', 'ftp://example.org/x is no http or https address.', 'A file is given by its path.'],
   ['file:///x', 'file:///x is no http or https address.', 'A file is given by its path.'],
   ['http://', 'http:// is no address.', undefined],
+  ['ftp://ada:secret@a/x', 'ftp://…@a/x is no http or https address.', 'A file is given by its path.'],
+  ['http://ada:secret@', 'http://…@ is no address.', undefined],
+  ['http://ada:sec/r@t@a b/', 'http://…@a b/ is no address.', undefined],
 ])('%s is a mistake', async (argument, message, hint) => {
   expect(await failure(argument)).toEqual(['usage', message, hint])
 })
