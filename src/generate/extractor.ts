@@ -184,10 +184,22 @@ function readText({ bytes, name, charset }: Document): SourceText {
   const start = Buffer.from(bytes.buffer, 0, Math.min(16, bytes.length)).toString('latin1')
   const [, what] = OTHER_FILES.find(([magic]) => start.startsWith(magic)) ?? []
   if (what) throw unreadable(`${name} is ${what}, not a text.`, 'Save it as PDF or as text.')
-  const text = cleanText(decode(bytes, start, name, charset))
+  const { text, title: named } = withoutFrontMatter(cleanText(decode(bytes, start, name, charset)))
   const [, heading = ''] = /^# +(.*)/.exec(text.slice(0, LONGEST_TITLE)) ?? []
-  const title = oneLine(heading.replace(/#+$/, ''))
+  const title = oneLine(named ?? heading.replace(/#+$/, ''))
   return { title, pages: text === '' ? [] : [{ page: null, text }], page_count: null, notes: [] }
+}
+
+/** A text without the fields before it, between lines of hyphens, and the title among them; many note programs write such. */
+function withoutFrontMatter(text: string): { text: string; title: string | null } {
+  const whole = { text, title: null }
+  const end = text.startsWith('---\n') ? text.indexOf('\n---\n', 3) : -1
+  if (end === -1) return whole
+  const fields = text.slice(4, end)
+  const isField = (line: string) => /^(?:$|#|\s|- |[\w-]+:)/.test(line)
+  if (!/^[\w-]+:/.test(fields) || !fields.split('\n').every(isField)) return whole
+  const [, , title = null] = /^title:[ \t]*(["']?)(.*?)\1$/im.exec(fields) ?? []
+  return { text: text.slice(end + 5).trimStart(), title }
 }
 
 function decode(bytes: Uint8Array, start: string, name: string, charset: string | undefined): string {

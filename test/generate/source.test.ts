@@ -348,6 +348,22 @@ describe('texts', () => {
     expect(found).toMatchObject({ title: null, pages: [{ page: null, text: `${text} ß` }] })
   })
 
+  test.each([
+    ['title: "Rivers of Asia"', 'Rivers of Asia'],
+    ["title: 'Rivers'\ntags:\n  - water\n\naliases: [a, b]", 'Rivers'],
+    ['Title: A: the beginning', 'A: the beginning'],
+    ['tags: [water]', 'Water'],
+  ])('one with fields before it has them for its title alone: %s', async (fields, title) => {
+    const body = `# Water\n\n${about('water')}`
+    const { text } = await read(file('notes.md', `---\n${fields}\n---\n\n${body}\n`))
+    expect(text).toMatchObject({ title, pages: [{ text: body }] })
+  })
+
+  test('a line of hyphens at the beginning is a line', async () => {
+    const body = `---\nIt begins so.\n---\n${about('water')}`
+    expect((await read(file('line.md', body))).text.pages[0]?.text).toBe(body)
+  })
+
   test('standard input', async () => {
     expect(await read('-', { stdin: stdin(text) })).toMatchObject({
       source_type: 'text',

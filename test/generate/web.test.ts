@@ -81,7 +81,8 @@ describe('a page', () => {
 
   test('keeps its structure', async () => {
     const html = `<body><h1>All about herons and what they eat</h1><div>One<div>two</div>three<br>four</div>
-      <p>10<sup>6</sup> herons<sup><a href="#1">[1]</a></sup>, H<sub>2</sub>O</p>
+      <p>10<sup>6</sup> herons<sup class="reference"><a href="#1">[1]</a></sup>, H<sub>2</sub>O</p>
+      <h3>What they eat<span class="mw-editsection">[<a href="/edit">edit</a>]</span></h3>
       <ul><li>fish<ol><li>carp<li><p>trout</p></ol></li><li>frogs</li></ul>
       <table><tr><th>Bird</th><th>Size</th></tr><tr><td><p>Grey<br>heron</p></td><td></td><td>98 cm</td></tr></table>
       <table><tr><td><h2>Layout</h2></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>
@@ -90,7 +91,7 @@ describe('a page', () => {
     const { text } = await read(serve('/structure', send('text/html', html)), { dubious: async () => true })
     expect(text.pages[0]?.text).toBe(
       [
-        'One\n\ntwo\n\nthree\nfour\n\n10^6 herons[1], H2O\n',
+        'One\n\ntwo\n\nthree\nfour\n\n10^6 herons, H2O\n\n### What they eat\n',
         '- fish\n  - carp\n\n  - trout\n\n- frogs\n',
         'Bird\tSize\nGrey heron\t\t98 cm\n',
         '## Layout\n',
