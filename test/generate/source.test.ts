@@ -67,6 +67,12 @@ describe('PDFs', () => {
     )
   })
 
+  test('the cells of a table are told apart', async () => {
+    const table = 'Horizon\tDepth (cm)\tContent\nO\t0 to 5\tlitter\nA\t5 to 20\thumus and roots'
+    const path = file('table.pdf', await pdf([`${lines('soil')}\n${table}\n${lines('roots')}`]))
+    expect((await read(path)).text.pages[0]?.text).toBe(`${lines('soil')}\n${table}\n${lines('roots')}`)
+  })
+
   test('only the pages wanted, and their own numbers', async () => {
     const path = file('five.pdf', await pdf(['a', 'b', 'c', 'd', 'e'].map(lines)))
     const { text } = await read(path, { pages: '4-,2' })
