@@ -62,7 +62,11 @@ export async function extract(
       const ask = async (wrong: boolean) => {
         if (tries++ === PASSWORD_TRIES) throw locked(`The password of ${document.name} is wrong.`)
         const answer = await password(wrong)
-        if (answer === null) throw locked(`${document.name} needs a password.`)
+        if (answer === null) {
+          throw locked(
+            wrong ? `The password of ${document.name} is wrong.` : `${document.name} needs a password.`,
+          )
+        }
         worker.postMessage(answer)
       }
 

@@ -61,7 +61,20 @@ function listen(port: MessagePort): void {
 interface PdfDocument {
   numPages: number
   getMetadata(): Promise<{ info: { Title?: unknown } }>
-  getPage(page: number): Promise<{ getOperatorList(): Promise<{ fnArray: number[] }>; cleanup(): void }>
+  getPage(page: number): Promise<PdfPage>
+}
+
+interface PdfPage {
+  getOperatorList(): Promise<{ fnArray: number[] }>
+  getTextContent(options: unknown): Promise<{ items: TextItem[] }>
+  cleanup(): void
+}
+
+/** A piece of text, or the space between two, in units of the page; `transform` has the size of the font. */
+interface TextItem {
+  str?: string
+  width: number
+  transform: number[]
 }
 
 interface Pdf {
@@ -128,7 +141,12 @@ async function openPdf(bytes: Uint8Array<ArrayBuffer>, name: string, port: Messa
     })
     try {
       const document = await (parser as unknown as { load(): Promise<PdfDocument> }).load()
-      const text = async (page: number) => (await parser.getText({ partial: [page] })).pages[0]?.text ?? ''
+      const text = async (page: number) => {
+        tellGaps(await document.getPage(page))
+        const [read] = (await parser.getText({ partial: [page] })).pages
+        // what pdf-parse has found to be a gap itself is still one
+        return (read?.text ?? '').replace(/\t[ \t]+/g, '\t')
+      }
       return { document, text }
     } catch (error) {
       if (!(error instanceof Error)) throw error
@@ -137,6 +155,22 @@ async function openPdf(bytes: Uint8Array<ArrayBuffer>, name: string, port: Messa
       port.postMessage({ report: 'password', wrong: password !== undefined } satisfies Report)
       password = await asked
     }
+  }
+}
+
+/** A space is wider than this, in ems, only between the cells of a table, and between columns that are drawn line by line. */
+const CELL_GAP = 1.5
+
+/** Has a page tell wide spaces as tabs: to pdf-parse, which reads the same page object, they are spaces like others. */
+function tellGaps(page: PdfPage): void {
+  const read = page.getTextContent.bind(page)
+  page.getTextContent = async (options) => {
+    const content = await read(options)
+    for (const item of content.items) {
+      const [a = 0, b = 0] = item.transform ?? []
+      if (item.str === ' ' && item.width > CELL_GAP * Math.hypot(a, b)) item.str = '\t'
+    }
+    return content
   }
 }
 
@@ -184,10 +218,22 @@ function readText({ bytes, name, charset }: Document): SourceText {
   const start = Buffer.from(bytes.buffer, 0, Math.min(16, bytes.length)).toString('latin1')
   const [, what] = OTHER_FILES.find(([magic]) => start.startsWith(magic)) ?? []
   if (what) throw unreadable(`${name} is ${what}, not a text.`, 'Save it as PDF or as text.')
-  const text = cleanText(decode(bytes, start, name, charset))
+  const { text, title: named } = withoutFrontMatter(cleanText(decode(bytes, start, name, charset)))
   const [, heading = ''] = /^# +(.*)/.exec(text.slice(0, LONGEST_TITLE)) ?? []
-  const title = oneLine(heading.replace(/#+$/, ''))
+  const title = oneLine(named ?? heading.replace(/#+$/, ''))
   return { title, pages: text === '' ? [] : [{ page: null, text }], page_count: null, notes: [] }
+}
+
+/** A text without the fields before it, between lines of hyphens, and the title among them; many note programs write such. */
+function withoutFrontMatter(text: string): { text: string; title: string | null } {
+  const whole = { text, title: null }
+  const end = text.startsWith('---\n') ? text.indexOf('\n---\n', 3) : -1
+  if (end === -1) return whole
+  const fields = text.slice(4, end)
+  const isField = (line: string) => /^(?:$|#|\s|- |[\w-]+:)/.test(line)
+  if (!/^[\w-]+:/.test(fields) || !fields.split('\n').every(isField)) return whole
+  const [, , title = null] = /^title:[ \t]*(["']?)(.*?)\1$/im.exec(fields) ?? []
+  return { text: text.slice(end + 5).trimStart(), title }
 }
 
 function decode(bytes: Uint8Array, start: string, name: string, charset: string | undefined): string {

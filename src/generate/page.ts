@@ -50,6 +50,7 @@ export function textOfPage(html: string): PageText {
     const looksReadable = isProbablyReaderable(page as never)
     const article = new Readability<Node>(page as never, {
       serializer: (node) => node as unknown as Node,
+      classesToPreserve: [EDIT_LINK],
     }).parse()
     const text = article?.content ? textOf(article.content) : ''
     return text.trim() === '' ? all : { title: article?.title || all.title, text, article: looksReadable }
@@ -109,11 +110,25 @@ const LINES = new Set(
   ),
 )
 
+/** What MediaWiki puts behind each heading. */
+const EDIT_LINK = 'mw-editsection'
+
 function isHidden(element: Element): boolean {
   return (
     HIDDEN.has(element.nodeName.toUpperCase()) ||
+    element.getAttribute('class')?.split(/\s+/).includes(EDIT_LINK) ||
+    isReference(element) ||
     element.getAttribute('aria-hidden') === 'true' ||
     element.getAttribute('hidden') !== null
+  )
+}
+
+/** "[12]" behind a statement: a link to its source, which nobody would quote along with it. */
+function isReference(element: Element): boolean {
+  return (
+    element.nodeName.toUpperCase() === 'SUP' &&
+    /^\s*\[[^[\]]{1,30}\]\s*$/.test(element.textContent ?? '') &&
+    element.querySelector('a') !== null
   )
 }
 

@@ -44,7 +44,7 @@ export interface ReadOptions {
   webMs?: number
   /** Node's own, unless a test has another. */
   network?: Network
-  /** Whether to read on although a web page gave little or doubtful text, of which `excerpt` is the beginning. */
+  /** Whether to read on although a web page gave little or doubtful text, of which `excerpt` is the beginning, in one line. */
   dubious(message: string, excerpt: string): Promise<boolean>
 }
 
@@ -282,7 +282,11 @@ async function checkPage(
         : article
           ? null
           : `${name} does not look like something to read.`
-  if (message === null || (await abortable(dubious(message, text.slice(0, EXCERPT)), signal))) return
+  if (
+    message === null ||
+    (await abortable(dubious(message, text.slice(0, EXCERPT).replace(/\s+/g, ' ')), signal))
+  )
+    return
   throw new CliError('not_found', message, PAGE_HINT)
 }
 

@@ -50,10 +50,12 @@ const network: Network = {
 export function isAddress(argument: string): boolean {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(argument)?.[1]?.toLowerCase()
   if (scheme === undefined) return false
+  // what is no address has no credentials that could be told apart, but for what stands before an @
+  const shown = argument.replace(/^([^/]*\/\/).*@/, '$1…@')
   if (scheme !== 'http' && scheme !== 'https') {
-    throw usage(`${argument} is no http or https address.`, 'A file is given by its path.')
+    throw usage(`${shown} is no http or https address.`, 'A file is given by its path.')
   }
-  if (!URL.canParse(argument)) throw usage(`${argument} is no address.`)
+  if (!URL.canParse(argument)) throw usage(`${shown} is no address.`)
   return true
 }
 
@@ -230,8 +232,15 @@ export function publicAddresses(): (address: string) => boolean {
 
 function authorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const login = `${decoded(username)}:${decoded(password)}`
   return `Basic ${Buffer.from(login).toString('base64')}`
+}
+
+/** A percent sign in a password need not be the beginning of anything. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (signs) =>
+    Buffer.from(signs.replaceAll('%', ''), 'hex').toString(),
+  )
 }
 
 function discard(response: Response): void {

@@ -67,6 +67,12 @@ describe('PDFs', () => {
     )
   })
 
+  test('the cells of a table are told apart', async () => {
+    const table = 'Horizon\tDepth (cm)\tContent\nO\t0 to 5\tlitter\nA\t5 to 20\thumus and roots'
+    const path = file('table.pdf', await pdf([`${lines('soil')}\n${table}\n${lines('roots')}`]))
+    expect((await read(path)).text.pages[0]?.text).toBe(`${lines('soil')}\n${table}\n${lines('roots')}`)
+  })
+
   test('only the pages wanted, and their own numbers', async () => {
     const path = file('five.pdf', await pdf(['a', 'b', 'c', 'd', 'e'].map(lines)))
     const { text } = await read(path, { pages: '4-,2' })
@@ -150,6 +156,12 @@ describe('PDFs', () => {
         hint,
       ])
       expect(asked).toEqual([false, true, true])
+    })
+
+    test('a wrong one from a file, and nobody to ask for another', async () => {
+      const path = file('locked.pdf', await secret({ userPassword: 'sesame' }))
+      const [, message] = await failure(path, { password: asking('barley').password })
+      expect(message).toBe(`The password of ${path} is wrong.`)
     })
 
     test('one that only guards against changes is not asked for', async () => {
@@ -340,6 +352,22 @@ describe('texts', () => {
   ])('%s', async (_, bytes) => {
     const { text: found } = await read(file('marked.txt', bytes))
     expect(found).toMatchObject({ title: null, pages: [{ page: null, text: `${text} ß` }] })
+  })
+
+  test.each([
+    ['title: "Rivers of Asia"', 'Rivers of Asia'],
+    ["title: 'Rivers'\ntags:\n  - water\n\naliases: [a, b]", 'Rivers'],
+    ['Title: A: the beginning', 'A: the beginning'],
+    ['tags: [water]', 'Water'],
+  ])('one with fields before it has them for its title alone: %s', async (fields, title) => {
+    const body = `# Water\n\n${about('water')}`
+    const { text } = await read(file('notes.md', `---\n${fields}\n---\n\n${body}\n`))
+    expect(text).toMatchObject({ title, pages: [{ text: body }] })
+  })
+
+  test('a line of hyphens at the beginning is a line', async () => {
+    const body = `---\nIt begins so.\n---\n${about('water')}`
+    expect((await read(file('line.md', body))).text.pages[0]?.text).toBe(body)
   })
 
   test('standard input', async () => {

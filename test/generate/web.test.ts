@@ -69,9 +69,20 @@ describe('a page', () => {
     expect(asked?.headers.cookie).toBeUndefined()
   })
 
+  test('takes a password with a percent sign as it is', async () => {
+    let authorization: string | undefined
+    const address = serve('/percent', (request, response) => {
+      authorization = request.headers.authorization
+      send('text/html', ARTICLE)(request, response)
+    })
+    await read(address.replace('//', '//ada:100%@'))
+    expect(authorization).toBe(`Basic ${Buffer.from('ada:100%').toString('base64')}`)
+  })
+
   test('keeps its structure', async () => {
     const html = `<body><h1>All about herons and what they eat</h1><div>One<div>two</div>three<br>four</div>
-      <p>10<sup>6</sup> herons<sup><a href="#1">[1]</a></sup>, H<sub>2</sub>O</p>
+      <p>10<sup>6</sup> herons<sup class="reference"><a href="#1">[1]</a></sup>, H<sub>2</sub>O</p>
+      <h3>What they eat<span class="mw-editsection">[<a href="/edit">edit</a>]</span></h3>
       <ul><li>fish<ol><li>carp<li><p>trout</p></ol></li><li>frogs</li></ul>
       <table><tr><th>Bird</th><th>Size</th></tr><tr><td><p>Grey<br>heron</p></td><td></td><td>98 cm</td></tr></table>
       <table><tr><td><h2>Layout</h2></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>
@@ -80,7 +91,7 @@ describe('a page', () => {
     const { text } = await read(serve('/structure', send('text/html', html)), { dubious: async () => true })
     expect(text.pages[0]?.text).toBe(
       [
-        'One\n\ntwo\n\nthree\nfour\n\n10^6 herons[1], H2O\n',
+        'One\n\ntwo\n\nthree\nfour\n\n10^6 herons, H2O\n\n### What they eat\n',
         '- fish\n  - carp\n\n  - trout\n\n- frogs\n',
         'Bird\tSize\nGrey heron\t\t98 cm\n',
         '## Layout\n',
@@ -486,6 +497,9 @@ test.each([
   ['ftp://example.org/x', 'ftp://example.org/x is no http or https address.', 'A file is given by its path.'],
   ['file:///x', 'file:///x is no http or https address.', 'A file is given by its path.'],
   ['http://', 'http:// is no address.', undefined],
+  ['ftp://ada:secret@a/x', 'ftp://…@a/x is no http or https address.', 'A file is given by its path.'],
+  ['http://ada:secret@', 'http://…@ is no address.', undefined],
+  ['http://ada:sec/r@t@a b/', 'http://…@a b/ is no address.', undefined],
 ])('%s is a mistake', async (argument, message, hint) => {
   expect(await failure(argument)).toEqual(['usage', message, hint])
 })

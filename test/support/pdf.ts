@@ -6,7 +6,7 @@ const DOT = Buffer.from(
   'base64',
 )
 
-/** What a page shows: lines of text, a picture, or both. */
+/** What a page shows: lines of text, with tabs between what stands in columns, a picture, or both. */
 export interface PageContent {
   text?: string
   image?: boolean
@@ -24,7 +24,8 @@ export function pdf(
     if (image) document.image(DOT, 50, 300, { width: 400 })
     let y = 50
     for (const line of text === '' ? [] : text.split('\n')) {
-      document.text(line, 50, y, { lineBreak: false })
+      for (const [column, cell] of line.split('\t').entries())
+        document.text(cell, 50 + 150 * column, y, { lineBreak: false })
       y += 16
     }
   }

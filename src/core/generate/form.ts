@@ -117,6 +117,9 @@ const OPENER =
 const ASKS =
   /(?<![\p{L}])(?:who|whom|whose|which|what|when|where|why|how|wer|wen|wem|wessen|was|wann|wo|woher|wohin|womit|wodurch|wozu|woraus|warum|wie|welche[rsnm]?|qui|que|quoi|quand|où|comment|pourquoi|combien|quel(?:le)?s?|qué|quién(?:es)?|cuál(?:es)?|cuándo|dónde|cómo|cuánt[oa]s?|chi|che|cosa|quando|dove|come|perché|quant[oiae]|qual[ei]?|quem|quais|onde|como|quant[oa]s?|wie|wat|wanneer|waar|waarom|hoe|welke?|кто|что|когда|где|куда|почему|зачем|как|како[йея]|какая|какие|каков|сколько|чей)(?![\p{L}])|[何誰]|どこ|どの|どれ|どう|いつ|なぜ|いくつ|什么|谁|哪|怎|为何|几|多少/iu
 
+/** What stands in a sentence for the words that the answer has. */
+const GAP = /…|\.{3}|_{2,}/
+
 function isYesNo({ question, answer }: Card): boolean {
   const isJudged = TRUE_FALSE.test(answer.trim())
   if (isJudged && ASKS_TRUE.test(question)) return true
@@ -124,7 +127,7 @@ function isYesNo({ question, answer }: Card): boolean {
   if (OPENER.test(question)) return true
   // "no" is also the symbol of nobelium
   const isPlain = /^(?:no|si|sí)$/iu.test(answer.trim())
-  return !isPlain && !ASKS.test(question) && countWords(question) >= 3
+  return !isPlain && !ASKS.test(question) && !GAP.test(question) && countWords(question) >= 3
 }
 
 /** Between two questions in one. What may also join two clauses of one question is left out. */
@@ -225,6 +228,7 @@ const PRONOUN = new RegExp(
     String.raw`^(?:he|she|they|it|these|those|this|its|their|his|her)(?!\p{L})(?!'s called)`,
     String.raw`^(?:what|why|how|when|where|who|whom) (?:is|was|did|does|do|are|were|has|had|can|could|will) (?:he|she|they)(?!\p{L})`,
     String.raw`^what (?:does|did) it (?:do|mean|stand for|say)\b|^what is (?:it|this|that)\??$`,
+    String.raw`^(?:what|who|why|how|when|where) \p{L}+ (?:there|here|then|them)\??$`,
     String.raw`^(?:er|sie|dies|diese[rsnm]?|ihre?|seine?)(?!\p{L})`,
     String.raw`^(?:was|wann|wo|warum|wie) (?:ist|war|hat|macht|tut|wurde|wird) (?:er|sie)(?!\p{L})`,
     String.raw`^(?:elle|ils|elles|cela|ceci)(?!\p{L})`,

@@ -29,7 +29,7 @@ export interface Ground {
   grounding: Grounding
   /** Where it begins, as we found it; null when it was not found, and for a source without pages. */
   page: number | null
-  /** In the words of the source when it is verified, else in those of the model; null when it gave none. */
+  /** In one line, and in the words of the source when it is verified, else in those of the model; null when it gave none. */
   quote: string | null
 }
 
@@ -63,7 +63,7 @@ export function readSection(section: Section): Reading {
 
 /** Looks for the quote of a proposal in the whole section: what page the model believes it to be on does not matter. */
 export function ground({ quote: given }: Pick<Proposal, 'quote'>, reading: Reading): Ground {
-  const quote = given.replace(MARK, '').trim()
+  const quote = given.replace(MARK, ' ').replace(/\s+/g, ' ').trim()
   if (quote === '') return { grounding: 'unverified', page: null, quote: null }
   const wanted = normalised(quote).text.replace(EDGES, '')
   if (wanted === '') return { grounding: 'unverified', page: null, quote }
@@ -210,11 +210,58 @@ function nearly(wanted: string, reading: Reading): number | null | undefined {
   return pages.toSorted((a, b) => count(b) - count(a))[0]
 }
 
-/** A passage with the punctuation around it, where the quote has some too. */
+/** What ends a sentence; in French a space stands before it. */
+const END = /^[\u0020\u00a0\u202f]?[!?]|^[.…。．！？؟।]/u
+/** Marks that close what others have opened. */
+const CLOSING: Record<string, string> = {
+  '”': '“„',
+  '“': '„',
+  '’': '‘‚',
+  '»': '«',
+  ')': '(',
+  ']': '[',
+  '」': '「',
+  '』': '『',
+  '"': '"',
+}
+
+/**
+ * A passage with the punctuation around it: the end of its sentence and what closes something in it, whether the model has
+ * copied that or not; any other mark only where the quote has some too.
+ */
 function withEdges(source: string, from: number, to: number, quote: string): string {
   const before = /^\p{P}/u.test(quote) ? /\p{P}*$/u.exec(source.slice(Math.max(0, from - 3), from))?.[0] : ''
-  const after = /\p{P}$/u.test(quote) ? /^\p{P}*/u.exec(source.slice(to, to + 3))?.[0] : ''
-  return (before ?? '') + source.slice(from, to) + (after ?? '')
+  const start = from - (before?.length ?? 0)
+  const copied = /\p{P}*$/u.exec(quote)?.[0] ?? ''
+  const isClosed = [...copied].some((mark) => mark in CLOSING)
+  let end = to
+  while (end < to + MOST_MARKS) {
+    const rest = source.slice(end, end + 3)
+    const sentence = END.exec(rest)?.[0]
+    const mark = sentence ?? rest.charAt(0)
+    const isTaken = sentence
+      ? !isWithinWord(source, end)
+      : (copied.includes(mark) && mark !== '') ||
+        (mark in CLOSING && (isClosed || isOpen(source.slice(start, end), mark)))
+    if (!isTaken) break
+    end += mark.length
+  }
+  return source.slice(start, end)
+}
+
+const MOST_MARKS = 4
+
+/** Whether a point stands in an address, an abbreviation or a number: what follows a sentence may be a footnote's number. */
+function isWithinWord(source: string, at: number): boolean {
+  const [before = '', mark, after = ''] = [source[at - 1], source[at], source[at + 1]]
+  return mark === '.' && (/\p{L}/u.test(after) || (/\p{N}/u.test(after) && /\p{N}/u.test(before)))
+}
+
+/** Whether something is open in a text that this mark closes. */
+function isOpen(text: string, closing: string): boolean {
+  const opening = CLOSING[closing] ?? ''
+  const count = (marks: string) => [...text].filter((character) => marks.includes(character)).length
+  return closing === '"' ? count('"') % 2 === 1 : count(opening) > count(closing)
 }
 
 /** A passage in one line, without the hyphens that its lines ended with. */

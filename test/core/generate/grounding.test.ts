@@ -148,6 +148,58 @@ test('a verified quote is that of the source, in one line', () => {
 })
 
 test.each([
+  ['left out', 'It is wrong to take it. Then more.', 'It is wrong to take it', 'It is wrong to take it.'],
+  ['another one', 'It is wrong to take it! Then more.', 'it is wrong to take it.', 'It is wrong to take it!'],
+  ['none there', 'It is wrong to take it, they said.', 'It is wrong to take it.', 'It is wrong to take it'],
+  ['a comma', 'It is wrong to take it, they said.', 'It is wrong to take it,', 'It is wrong to take it,'],
+  ['before a footnote', 'It is wrong to take it.1 Then more.', 'wrong to take it', 'wrong to take it.'],
+  [
+    'in a number',
+    'The wire measures just about 3.25 mm.',
+    'The wire measures just about 3',
+    'The wire measures just about 3',
+  ],
+  [
+    'in an address',
+    'They all looked at www.example.org then.',
+    'They all looked at www',
+    'They all looked at www',
+  ],
+  [
+    'said by others',
+    'He called it “wrong to take it.” Then more.',
+    'called it “wrong to take it',
+    'called it “wrong to take it.”',
+  ],
+  [
+    'in the midst of it',
+    '“He said: it is wrong to take it.” Then',
+    'it is wrong to take it',
+    'it is wrong to take it.',
+  ],
+  [
+    'with all of it',
+    '“It is wrong to take it.” Then',
+    '"It is wrong to take it."',
+    '“It is wrong to take it.”',
+  ],
+  ['in brackets', 'It is (as they say) wrong (to take it). Then', 'wrong (to take it', 'wrong (to take it).'],
+  [
+    'in French',
+    'Pourquoi la glace flotte-t-elle ? Parce que',
+    'Pourquoi la glace flotte-t-elle',
+    'Pourquoi la glace flotte-t-elle ?',
+  ],
+  ['in Chinese', '北京是中国的首都。上海不是。', '北京是中国的首都', '北京是中国的首都。'],
+])('what a passage ends with is the source’s: %s', (_, text, quote, passage) => {
+  expect(grounded(text, quote)).toMatchObject({ grounding: 'verified', quote: passage })
+})
+
+test('a quote that is not there is in one line, too', () => {
+  expect(grounded(TEXT, ' No  such\nsentence  is there. ').quote).toBe('No such sentence is there.')
+})
+
+test.each([
   ['a word changed', 'Copyright began in 1710 with the Statute of Mary and the rest of it'],
   ['a number changed', 'Copyright began in 1711 with the Statute of Anne.'],
   ['the last word cut short', 'Copyright began in 1710 with the Stat'],
