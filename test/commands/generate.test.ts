@@ -257,6 +257,10 @@ describe('again', () => {
     expect(stopped.stderr).toMatch(/Stopped\. 2 of \d+ sections are saved\./)
     const [job] = await sql`select job_id from ai_jobs`
     expect(await sql`select from ai_job_sections where lease_token is not null`).toEqual([])
+    // the request that was broken off is perhaps on the bill
+    expect(
+      await sql`select requests, usage_missing from ai_job_sections where requests > 0 order by section`,
+    ).toMatchObject([{ usage_missing: 0 }, { usage_missing: 0 }, { requests: 1, usage_missing: 1 }])
     provider.rule(() => undefined)
     const before = provider.asked().length
     const done = await generate(`retry ${job?.job_id} --json`)
