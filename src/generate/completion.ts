@@ -243,7 +243,11 @@ function add(reply: Reply, piece: unknown): void {
     reply.usage = { prompt: prompt_tokens, completion: completion_tokens }
 }
 
-const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0
+/** No request has more tokens than that, whatever a server says. */
+const MOST_TOKENS = 10_000_000
+
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS
 
 /** Text, also in parts. */
 function textOf(content: unknown): string {

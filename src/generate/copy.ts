@@ -6,7 +6,7 @@ import { placeOf } from '../core/generate/report.ts'
 import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import type { User } from '../db/user.ts'
-import { CliError } from '../errors.ts'
+import { CliError, conflict } from '../errors.ts'
 import { safe } from '../ui/safe.ts'
 import type { Terminal } from '../ui/terminal.ts'
 import { finish } from './finish.ts'
@@ -58,12 +58,12 @@ export async function handIn(
 ): Promise<number> {
   const token = randomUUID()
   const section = await take(db, user, job.job_id, token, workerName(here))
-  if (!section)
-    throw new CliError(
-      'conflict',
-      'Every section of this job has its answer.',
-      `See: rote generate view ${job.job_id.slice(0, 8)}`,
-    )
+  if (!section) {
+    const id = job.job_id.slice(0, 8)
+    if ((await standing(db, job.job_id)).outcome === 'cancelled')
+      throw conflict('This job was cancelled.', `Go on with it: rote generate retry ${id}`)
+    throw conflict('Every section of this job has its answer.', `See: rote generate view ${id}`)
+  }
   try {
     return await keep(db, job, section, token, answer)
   } finally {

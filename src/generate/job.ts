@@ -208,7 +208,7 @@ export async function settle(
       update ai_job_sections s
       set status = ${status}, lease_token = null, lease_until = null, worker = null,
         dropped = ${JSON.stringify(dropped)}::text::jsonb, error_code = ${error_code ?? null},
-        error_message = ${error_message ?? null}, reply = ${reply ?? null}
+        error_message = ${storable(error_message)}, reply = ${storable(reply)}
       from ai_jobs j
       where j.job_id = s.job_id and j.outcome is distinct from 'cancelled' and s.job_id = ${job_id} and s.section = ${section}
         and s.lease_token = ${token}::uuid and s.status = 'pending'
@@ -227,6 +227,9 @@ export async function settle(
     select from settled`)
   return settled !== undefined
 }
+
+/** What a server said, without the one character that PostgreSQL has no place for. */
+const storable = (text: string | undefined) => text?.replaceAll('\0', '') ?? null
 
 /** Adds to what a section has used, whoever holds it: what was paid for is counted, whatever became of it. */
 export async function account(db: Database, job_id: string, section: number, used: Used): Promise<void> {
@@ -354,11 +357,11 @@ export async function standing(db: Database, job_id: string): Promise<Standing> 
       count(*) filter (where ${leased})::integer as leased,
       max(s.page_to) filter (where s.status in ('done', 'failed')) as page, j.source_pages,
       (select count(*)::integer from ai_candidates c where c.job_id = j.job_id) as candidates,
-      coalesce(sum(s.prompt_tokens), 0)::integer as prompt_tokens,
-      coalesce(sum(s.completion_tokens), 0)::integer as completion_tokens,
+      coalesce(sum(s.prompt_tokens), 0)::float8 as prompt_tokens,
+      coalesce(sum(s.completion_tokens), 0)::float8 as completion_tokens,
       coalesce(sum(s.usage_missing), 0)::integer as usage_missing,
-      coalesce(sum((s.tokens + ${PROMPT_TOKENS}) * ${uncounted}), 0)::integer as reserved_prompt,
-      coalesce(sum(s.quota * ${CARD_TOKENS} * ${uncounted}), 0)::integer as reserved_completion
+      coalesce(sum((s.tokens + ${PROMPT_TOKENS}) * ${uncounted}), 0)::float8 as reserved_prompt,
+      coalesce(sum(s.quota * ${CARD_TOKENS} * ${uncounted}), 0)::float8 as reserved_completion
     from ai_jobs j left join ai_job_sections s using (job_id)
     where j.job_id = ${job_id} group by j.job_id`)) as unknown as (Omit<Standing, 'run_after'> & {
     run_after: string | null
@@ -396,16 +399,14 @@ export async function postpone(db: Database, job_id: string, waitMs: number): Pr
     .where(and(eq(aiJobs.job_id, job_id), eq(aiJobs.status, 'processing')))
 }
 
+/** Options that take the place of those that a job has; null takes one away. */
+export type NewOptions = { [Name in keyof JobOptions]?: JobOptions[Name] | null }
+
 /**
  * Makes what is left of a job open again: sections that failed or came to no whole end, and the job itself, whatever ended
  * it. Limits and prices can be set anew.
  */
-export async function reopen(
-  db: Database,
-  user: User,
-  job_id: string,
-  options: Partial<JobOptions>,
-): Promise<void> {
+export async function reopen(db: Database, user: User, job_id: string, options: NewOptions): Promise<void> {
   await db.transaction(async (db) => {
     const [job] = await db
       .update(aiJobs)
@@ -416,7 +417,7 @@ export async function reopen(
         error_code: null,
         error_message: null,
         finished_at: null,
-        options: sql`${aiJobs.options} || ${JSON.stringify(options)}::text::jsonb`,
+        options: sql`jsonb_strip_nulls(${aiJobs.options} || ${JSON.stringify(options)}::text::jsonb)`,
       })
       .where(and(eq(aiJobs.job_id, job_id), eq(aiJobs.user_id, user.user_id)))
       .returning({ job_id: aiJobs.job_id })

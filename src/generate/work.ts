@@ -4,10 +4,9 @@ import type { JobOptions } from '../core/generate/job.ts'
 import { promptFor } from '../core/generate/prompt.ts'
 import { costOf } from '../core/generate/report.ts'
 import type { FailureCode } from '../core/generate/trouble.ts'
-import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
 import type { User } from '../db/user.ts'
-import { CliError } from '../errors.ts'
+import { CliError, type ErrorKind } from '../errors.ts'
 import type { World } from '../world.ts'
 import { finish } from './finish.ts'
 import {
@@ -63,6 +62,15 @@ const PASSING: ReadonlySet<string> = new Set([
   'limited',
 ] satisfies FailureCode[])
 
+/** How a run ends for what has stopped a job, as far as that is more than that the provider was of no use. */
+const KINDS = { limit: 'partial', auth: 'denied', limited: 'try_later' } as const satisfies Record<
+  string,
+  ErrorKind
+>
+
+const kindOf = (code: string): ErrorKind =>
+  code in KINDS ? KINDS[code as keyof typeof KINDS] : 'unavailable'
+
 /** A provider that fails for so many sections on end is not asked about more. */
 const FAILURES_IN_A_ROW = 3
 
@@ -103,10 +111,6 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
     }
     signal.throwIfAborted()
     if (so.failed) throw so.failed.error
-    if (so.turn?.kind === 'stopped') {
-      const { code, error } = so.turn
-      await halt(db, job_id, { code, message: error.message, rests: PASSING.has(code) })
-    }
     if (so.turn) return so.turn
     const after = await standing(db, job_id)
     const ended = over(after, now())
@@ -116,6 +120,8 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
   } finally {
     clearInterval(heartbeat)
     signal.removeEventListener('abort', onAbort)
+    // nothing is in flight any more, unless the database was lost
+    ending.abort()
     // a database that is lost lets the leases run out by themselves
     await giveBack(db, token).catch(() => {})
   }
@@ -132,7 +138,7 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
     const limit = limitReached(before, taken, options)
     if (limit) {
       await giveBack(db, token, taken.section)
-      so.turn = limit
+      await stop('limit', new CliError(KINDS.limit, `Stopped at ${limit}.`))
       return false
     }
     const flight = ask(taken)
@@ -176,13 +182,19 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
     const { scope, code, message, hint, error, reply } = answered
     if (scope !== 'section') so.inARow++
     if (scope === 'job' || so.inARow >= FAILURES_IN_A_ROW) {
-      so.turn = { kind: 'stopped', code, error: new CliError(error, message, hint) }
       await giveBack(db, token, taken.section)
+      await stop(code, new CliError(error, message, hint))
       ending.abort(so.turn)
       return
     }
     const settled = { status: 'failed', error_code: code, error_message: message } as const
     await settle(db, job_id, taken.section, token, { ...settled, ...(reply !== undefined && { reply }) })
+  }
+
+  /** Ends the work of all workers on the job, for what this one has met first. */
+  async function stop(code: string, error: CliError): Promise<void> {
+    so.turn = { kind: 'stopped', code, error }
+    await halt(db, job_id, { code, message: error.message, rests: PASSING.has(code) })
   }
 
   /**
@@ -203,28 +215,23 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
 function over({ status, outcome, error_code, error_message, run_after }: Standing, now: Date): Turn | null {
   if (outcome === 'cancelled') return { kind: 'cancelled' }
   if (status === 'done') return { kind: 'finished' }
-  if (status === 'failed') {
-    const error = new CliError('failure', error_message ?? 'The job has failed.')
-    return { kind: 'stopped', code: error_code ?? 'failed', error }
+  const rests = run_after !== null && run_after > now
+  if (status === 'failed' || (rests && error_code !== null)) {
+    const code = error_code ?? 'failed'
+    const error = new CliError(kindOf(code), error_message ?? 'The job has failed.')
+    return { kind: 'stopped', code, error }
   }
-  return run_after && run_after > now ? { kind: 'later', until: run_after } : null
+  return rests ? { kind: 'later', until: run_after } : null
 }
 
-/** Whether a section would take a job over a limit that it was given: what is in flight counts as it is expected. */
-function limitReached(standing: Standing, next: Taken, options: JobOptions): Turn | null {
+/** The limit that a section would take a job over, as a flag: what is in flight counts as it is expected. */
+function limitReached(standing: Standing, next: Taken, options: JobOptions): string | null {
   const { max_tokens, max_cost } = options
   const more = expected(next)
   const prompt_tokens = standing.prompt_tokens + standing.reserved_prompt + more.prompt
   const completion_tokens = standing.completion_tokens + standing.reserved_completion + more.completion
   const cost = costOf({ prompt_tokens, completion_tokens }, options)
-  const limit =
-    max_tokens !== undefined && prompt_tokens + completion_tokens > max_tokens
-      ? `--max-tokens ${max_tokens}`
-      : max_cost !== undefined && cost !== null && cost > max_cost
-        ? `--max-cost ${max_cost}`
-        : null
-  if (!limit) return null
-  const done = standing.sections - standing.pending
-  const message = `Stopped at ${limit}: ${done} of ${plural(standing.sections, 'section')} done.`
-  return { kind: 'stopped', code: 'limit', error: new CliError('partial', message) }
+  if (max_tokens !== undefined && prompt_tokens + completion_tokens > max_tokens)
+    return `--max-tokens ${max_tokens}`
+  return max_cost !== undefined && cost !== null && cost > max_cost ? `--max-cost ${max_cost}` : null
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeDeck, makeUser, share } from '../support/builders.ts'
 import { folder, sql, useDatabase } from '../support/database.ts'
 import { pdf } from '../support/pdf.ts'
-import { type FakeProvider, startProvider } from '../support/provider.ts'
+import { type Behaviour, type FakeProvider, startProvider } from '../support/provider.ts'
 import { did, rote } from '../support/rote.ts'
 
 useDatabase()
@@ -219,6 +219,16 @@ describe('again', () => {
     expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
   })
 
+  test('the same command goes on also with a job that has made its deck', async () => {
+    await makeUser()
+    provider.become({ key: 'right' })
+    expect((await generate(`${long} --deck Metals --yes`)).code).toBe(6)
+    provider.become({})
+    const done = await generate(`${long} --deck Metals`)
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on with the job') })
+    expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
+  })
+
   test('sections that failed are named, and retried on their own', async () => {
     await makeDeck('Metals')
     provider.rule((_, index) => (index === 1 ? { refusal: 'I would rather not.' } : undefined))
@@ -289,6 +299,41 @@ describe('limits', () => {
     expect((await generate(`retry ${job.job_id} --max-tokens 900000`)).code).toBe(0)
   })
 
+  test('whoever else is at work on it ends as the one does who came to the limit', async () => {
+    await makeDeck('Metals')
+    provider.become({ always: { first: 60 } })
+    const job_id = await did(`generate ${long} --deck Metals --count all --max-tokens 9000 --async`, {
+      env: env(),
+    })
+    const both = await Promise.all([generate(`retry ${job_id}`), generate(`retry ${job_id}`)])
+    expect(both.map(({ code }) => code)).toEqual([7, 7])
+    for (const { stderr } of both)
+      expect(stderr).toMatch(/Stopped at --max-tokens 9000\. \d+ of 12 sections are saved\./)
+  })
+
+  test('a limit of money on a job that was made without prices needs them now', async () => {
+    await makeDeck('Metals')
+    const job_id = await did(`generate ${long} --deck Metals --count all --async`, { env: env() })
+    const refused = await generate(`retry ${job_id} --max-cost 0.01`)
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--max-cost needs the prices') })
+    for (const price of ['price_in', 'price_out']) await did(['config', 'set', price, '1'])
+    const stopped = await generate(`retry ${job_id} --max-cost 0.01`)
+    for (const price of ['price_in', 'price_out']) await did(['config', 'set', price, ''])
+    expect(stopped).toMatchObject({ code: 7, stderr: expect.stringContaining('Stopped at --max-cost 0.01.') })
+  })
+
+  test('what was stopped has its duplicates marked before any of it is accepted', async () => {
+    await makeDeck('Metals')
+    provider.become({ always: { plant: ['near_duplicate'] } })
+    const stopped = await generate(
+      `${long} --deck Metals --count all --max-tokens 9000 --accept verified --json`,
+    )
+    expect(stopped.code).toBe(7)
+    const flagged = await sql`select decision from ai_candidates where flags @> '{duplicate}'`
+    expect(flagged.length).toBeGreaterThan(0)
+    expect(flagged.filter(({ decision }) => decision === 'accepted')).toEqual([])
+  })
+
   test('--max-cost needs prices', async () => {
     await makeDeck('Metals')
     const { code, stderr } = await generate(`${long} --deck Metals --max-cost 1`)
@@ -327,6 +372,44 @@ describe('in the background', () => {
     const [after] = await sql`select status, (select count(*)::integer from cards) as cards from ai_jobs`
     expect(after?.status).toBe('done')
     expect(after?.cards).toBeGreaterThan(0)
+  })
+
+  test('retry --async keeps what is to be accepted, and takes it back', async () => {
+    await makeDeck('Biology')
+    const job_id = await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    await did(`generate retry ${job_id} --async --accept verified`, { env: env() })
+    expect(await sql`select options ->> 'accept' as accept from ai_jobs`).toEqual([{ accept: 'verified' }])
+    await did(`generate retry ${job_id} --async --accept none`, { env: env() })
+    expect(await sql`select options ? 'accept' as kept from ai_jobs`).toEqual([{ kept: false }])
+  })
+
+  test('a worker is given one job by any beginning of its id, and not one without a provider', async () => {
+    await makeDeck('Biology')
+    const job_id = await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    const [head, tail] = [job_id.slice(0, 8).toUpperCase(), job_id.slice(9, 11).toUpperCase()]
+    expect((await generate(`worker --job ${head}${tail}`)).code).toBe(0)
+    expect(await sql`select status from ai_jobs`).toEqual([{ status: 'done' }])
+    await did(`generate ${notes} --deck Biology --copy`, { env: env() })
+    const [byHand] = await sql`select job_id from ai_jobs where base_url is null`
+    expect((await generate(`worker --job ${byHand?.job_id}`)).code).toBe(2)
+  })
+
+  test('a job whose deck is gone is left, and the others are worked on', async () => {
+    await makeDeck('Biology')
+    await makeDeck('Metals')
+    await did(`generate ${notes} --deck Biology --async --accept all`, { env: env() })
+    await did(`generate ${long} --deck Metals --async --accept all`, { env: env() })
+    await did('deck delete Biology --yes')
+    const { code, stderr } = await generate('worker --once')
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('is gone') })
+    expect(await sql`select status from ai_jobs order by created_at`).toEqual([
+      { status: 'pending' },
+      { status: 'done' },
+    ])
+    const [job] = await sql`select job_id from ai_jobs where status = 'pending'`
+    const asked = provider.asked().length
+    expect((await generate(`retry ${job?.job_id}`)).code).toBe(3)
+    expect(provider.asked()).toHaveLength(asked)
   })
 
   test('a worker takes all jobs there are, the oldest first, and ends with --once', async () => {
@@ -390,7 +473,39 @@ describe('a provider that cannot be used', () => {
   })
 })
 
+describe('a provider that says strange things', () => {
+  const cases: [string, Behaviour][] = [
+    ['more tokens than there are', { usage: 3_000_000_000 }],
+    ['a NUL in what is no answer', { text: 'No \0 cards.' }],
+  ]
+  test.each(cases)('%s', async (_, always) => {
+    await makeDeck('Biology')
+    provider.become({ always })
+    const { code, stderr } = await generate(`${notes} --deck Biology`)
+    expect({ code, stderr }).toMatchObject({ code: expect.toBeOneOf([0, 5]) })
+    expect(await sql`select from ai_jobs where status in ('pending', 'processing')`).toEqual([])
+  })
+
+  test('its words are a sentence of their own', async () => {
+    await makeDeck('Biology')
+    provider.become({ always: { status: 401, body: { error: { message: 'Who are you' } } } })
+    const { stderr } = await generate(`${notes} --deck Biology`)
+    expect(stderr).toContain('Who are you. 0 of 1 section is saved.')
+  })
+})
+
 describe('looking after jobs', () => {
+  test('the deck is deleted while cards are made: what was done is told, and the cards wait', async () => {
+    await makeDeck('Biology')
+    provider.rule(() => {
+      sql`update decks set deleted_at = now()`.execute()
+      return { first: 200 }
+    })
+    const { code, stdout, stderr } = await generate(`${notes} --deck Biology --accept all`)
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toMatch(/1 of 1 section done\.\n\d cards? proposed[\s\S]*The deck of these cards is gone/)
+  })
+
   test('a bare rote tells of cards that wait for a decision', async () => {
     await makeDeck('Biology')
     const job_id = await did(`generate ${notes} --deck Biology`, { env: env() })
@@ -421,6 +536,20 @@ describe('looking after jobs', () => {
 })
 
 describe('--copy', () => {
+  test('in the background is refused before anything is made', async () => {
+    await makeUser()
+    const refused = await rote(`generate ${notes} --deck Biology --copy --async --yes`)
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(await sql`select from decks`).toEqual([])
+    expect(await sql`select from ai_jobs`).toEqual([])
+  })
+
+  test('--dry-run names no provider, since none is asked', async () => {
+    const { code, stdout } = await generate(`${notes} --copy --dry-run`)
+    expect(code).toBe(0)
+    expect(stdout).not.toContain(new URL(provider.url).host)
+  })
+
   const answer = JSON.stringify({
     cards: [
       {
@@ -449,5 +578,15 @@ describe('--copy', () => {
       { grounding: 'verified' },
     ])
     expect(await rote(`generate paste ${id}`, { input: answer })).toMatchObject({ code: 4 })
+  })
+
+  test('a job that waits for an answer is not interrupted, and one that was cancelled says so', async () => {
+    await makeDeck('Biology')
+    await did(`generate ${notes} --deck Biology --copy`)
+    const [job] = await sql`select job_id from ai_jobs`
+    expect((await rote('generate list', { tty: true })).stdout).not.toContain('interrupted')
+    await did(`generate cancel ${job?.job_id}`)
+    const late = await rote(`generate paste ${job?.job_id}`, { input: answer })
+    expect(late).toMatchObject({ code: 4, stderr: expect.stringContaining('was cancelled') })
   })
 })

@@ -31,9 +31,13 @@ import { reviewJob } from './review.ts'
 import {
   ACCEPT,
   type Accept,
+  acceptOption,
   type ChoiceFlags,
   chooseProvider,
   goOn,
+  hostOf,
+  nobodyPastes,
+  pricesFor,
   providerFlags,
   readJob,
   short,
@@ -143,6 +147,7 @@ function ownOptions(generate: Command): void {
 async function make(context: Context, argument: string, options: Options): Promise<void> {
   const { db, user, config, out, term } = context
   if (options.deck === undefined) throw usage('Where should the cards go?', 'Name the deck: --deck <name>')
+  if (options.copy && options.async) throw nobodyPastes()
   // what can be wrong without reading anything comes first
   const deck = await findOrName(db, user, options.deck)
   const settings = options.copy ? null : await chooseProvider(config, options)
@@ -155,9 +160,11 @@ async function make(context: Context, argument: string, options: Options): Promi
   }
   const source = await read(context, argument, options)
   const sections = plan(source, options)
-  const fingerprint = fingerprintOf(source, options, settings, deck)
 
-  const before = options.fresh ? null : await made(db, user, fingerprint)
+  const fingerprint = (deck_id: string) => fingerprintOf(source, options, settings, deck_id)
+  // into a deck that is yet to be made nothing can have gone
+  const before =
+    options.fresh || typeof deck === 'string' ? null : await made(db, user, fingerprint(deck.deck_id))
   if (before && before.status !== 'done' && before.outcome !== 'cancelled') {
     const job = await readJob(db, user, before.job_id)
     if (job.working && !options.async) {
@@ -169,14 +176,16 @@ async function make(context: Context, argument: string, options: Options): Promi
         `Going on with the job ${short(job.job_id)}: ${job.sections_done} of ${job.sections} sections done.`,
       )
     }
-    return goOn(context, job.job_id, settings, { ...options, reopen: jobOptions })
+    const reopen = { ...jobOptions, ...acceptOption(options.accept) }
+    return goOn(context, job.job_id, settings, { ...options, reopen })
   }
   if (before?.status === 'done') {
     const { accepted, created_at } = await readJob(db, user, before.job_id)
     const question = `You made ${plural(accepted, 'card')} from this on ${created_at.toISOString().slice(0, 10)}. Make more?`
     if (!(await term.confirm(question, '--yes'))) return out.nothing('Nothing was made.')
   }
-  if (settings) await agree(term, sections, settings, jobOptions)
+  if (settings && !(await agrees(term, sections, settings, jobOptions)))
+    return out.nothing('Nothing was sent.')
 
   const { deck_id } = await orMade(db, user, deck)
   const job_id = await enqueue(
@@ -189,7 +198,7 @@ async function make(context: Context, argument: string, options: Options): Promi
       source_title: source.text.title,
       source_pages: source.text.page_count,
       source_notes: source.text.notes,
-      fingerprint: options.fresh ? null : fingerprint,
+      fingerprint: options.fresh ? null : fingerprint(deck_id),
       options: jobOptions,
       prompt_version: PROMPT_VERSION,
       base_url: settings?.baseURL ?? null,
@@ -198,7 +207,7 @@ async function make(context: Context, argument: string, options: Options): Promi
     sections,
   )
   // somebody else has begun the same in this very moment
-  const id = job_id ?? (await made(db, user, fingerprint))?.job_id
+  const id = job_id ?? (await made(db, user, fingerprint(deck_id)))?.job_id
   if (!id)
     throw new CliError('try_later', 'The same job ended this very moment.', 'Run the same command again.')
   await goOn(context, id, settings, options)
@@ -282,8 +291,8 @@ async function dryRun(
     cards: asked.reduce((sum, { quota }) => sum + quota, 0),
     ...tokens,
     cost,
-    base_url: options.baseUrl ?? config.provider.baseURL ?? OPENAI,
-    model: options.model ?? config.provider.model,
+    base_url: options.copy ? null : (options.baseUrl ?? config.provider.baseURL ?? OPENAI),
+    model: options.copy ? null : (options.model ?? config.provider.model),
   }
   const n = (count: number) => count.toLocaleString('en')
   const lines = [
@@ -291,7 +300,9 @@ async function dryRun(
     page_count === null ? null : `${n(pages.length)} of ${plural(page_count, 'page')} read`,
     `${n(answer.sections_asked)} of ${plural(answer.sections, 'section')} would be asked about, for at most ${plural(answer.cards, 'card')}`,
     `about ${n(tokens.prompt_tokens)} + ${n(tokens.completion_tokens)} tokens, ${cost === null ? 'cost unknown (rote config set price_in, price_out)' : `cost about ${costText(cost)}`}`,
-    `to ${answer.model ?? 'a model yet to be named'} at ${hostOf(answer.base_url)}`,
+    answer.base_url === null
+      ? 'by hand: --copy sends nothing to anybody'
+      : `to ${answer.model ?? 'a model yet to be named'} at ${hostOf(answer.base_url)}`,
     ...coverage(
       { source_pages: page_count, source_notes: notes, pages: options.pages },
       sections.map((section, i) => ({
@@ -329,33 +340,26 @@ const BY_HAND = { target: 6000, limit: 8000 }
 const MANY = { cards: 50, sections: 20 }
 
 /** Says where the text goes, and lets a person think again when it is much. */
-async function agree(
+async function agrees(
   term: Terminal,
   sections: readonly Section[],
   settings: ProviderSettings,
   options: JobOptions,
-): Promise<void> {
+): Promise<boolean> {
   const asked = sections.filter(({ quota }) => quota > 0)
   const cards = asked.reduce((sum, { quota }) => sum + quota, 0)
   const tokens = totalOf(asked)
   const cost = costOf(tokens, options)
   const much = `${plural(asked.length, 'section')} (about ${(tokens.prompt_tokens + tokens.completion_tokens).toLocaleString('en')} tokens${cost === null ? '' : `, cost about ${costText(cost)}`})`
-  if (term.interactive && (cards > MANY.cards || asked.length > MANY.sections)) {
-    const where = hostOf(settings.baseURL)
-    if (!(await term.confirm(`Send ${much} to ${settings.model} at ${where}?`, '--yes', true)))
-      throw new CliError('interrupted', 'Nothing was sent.')
-  }
+  if (!term.interactive || (cards <= MANY.cards && asked.length <= MANY.sections)) return true
+  const where = hostOf(settings.baseURL)
+  return term.confirm(`Send ${much} to ${settings.model} at ${where}?`, '--yes', true)
 }
 
 /** What the job has to know, for whoever goes on with it. Throws usage for a limit that cannot be kept. */
-function optionsOf(options: Options, { provider: { priceIn, priceOut } }: Config): JobOptions {
-  if (options.maxCost !== undefined && (priceIn === null || priceOut === null)) {
-    throw usage(
-      '--max-cost needs the prices of the model.',
-      'Per million tokens: rote config set price_in 0.25, and price_out',
-    )
-  }
+function optionsOf(options: Options, config: Config): JobOptions {
   return {
+    ...pricesFor(config, options.maxCost),
     ...(options.copy && { copy: true as const }),
     ...(typeof options.count === 'number' && { count: options.count }),
     ...(options.lang !== undefined && options.lang !== 'auto' && { language: options.lang }),
@@ -367,7 +371,6 @@ function optionsOf(options: Options, { provider: { priceIn, priceOut } }: Config
     ...(options.temperature !== undefined && { temperature: options.temperature }),
     ...(options.reasoningEffort !== undefined && { reasoning_effort: options.reasoningEffort }),
     ...((options.accept === 'verified' || options.accept === 'all') && { accept: options.accept }),
-    ...(priceIn !== null && priceOut !== null && { price_in: priceIn, price_out: priceOut }),
   }
 }
 
@@ -376,7 +379,7 @@ function fingerprintOf(
   source: Source,
   options: Options,
   settings: ProviderSettings | null,
-  deck: FoundDeck | string,
+  deck_id: string,
 ): string {
   const asked = [
     source.sha256,
@@ -387,7 +390,7 @@ function fingerprintOf(
     settings?.baseURL ?? null,
     settings?.model ?? null,
     PROMPT_VERSION,
-    typeof deck === 'string' ? deck : deck.deck_id,
+    deck_id,
   ]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
@@ -417,10 +420,6 @@ async function orMade(db: Database, user: User, deck: FoundDeck | string): Promi
   if (typeof deck !== 'string') return deck
   await db.insert(decks).values({ user_id: user.user_id, name: deck }).onConflictDoNothing()
   return findDeck(db, user, deck, 'edit')
-}
-
-function hostOf(baseURL: string): string {
-  return URL.canParse(baseURL) ? new URL(baseURL).host : baseURL
 }
 
 function cardCount(text: string): number | 'auto' | 'all' {

@@ -36,6 +36,9 @@ export const pasteAnswer: Verb = (generate, run) => {
     )
   examples(command, [
     ['rote generate paste 3f9a answer.json', 'an answer that you have saved'],
-    ['llm < prompt.txt | rote generate paste 3f9a > prompt.txt', 'in turns with a model on this machine'],
+    [
+      'llm < prompt.txt | rote generate paste 3f9a > next.txt',
+      'a model on this machine, and the next prompt',
+    ],
   ])
 }

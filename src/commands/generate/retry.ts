@@ -1,11 +1,14 @@
 import { findJob } from '../../db/find.ts'
 import { conflict } from '../../errors.ts'
+import { jobDeck } from '../../generate/waiting.ts'
 import { amount, count, examples, oneOf, type Verb } from '../verb.ts'
 import {
   ACCEPT,
   type Accept,
+  acceptOption,
   goOn,
   type ProviderFlags,
+  pricesFor,
   providerFlags,
   providerOf,
   readJob,
@@ -34,10 +37,15 @@ export const retryJob: Verb = (generate, run) => {
       const job = await readJob(db, user, job_id)
       if (job.status === 'done' && job.outcome !== 'partial')
         throw conflict('Nothing is left to do of this job.', `See: rote generate view ${short(job_id)}`)
+      // no money for cards that have nowhere to go
+      await jobDeck(db, user, job_id)
+      const hasPrices = job.options.price_in !== undefined && job.options.price_out !== undefined
       const settings = job.base_url === null ? null : await providerOf(config, job, options)
       await goOn(context, job_id, settings, {
         ...options,
         reopen: {
+          ...(!hasPrices && pricesFor(config, options.maxCost)),
+          ...acceptOption(options.accept),
           ...(options.maxTokens !== undefined && { max_tokens: options.maxTokens }),
           ...(options.maxCost !== undefined && { max_cost: options.maxCost }),
         },

@@ -27,8 +27,8 @@ export const reviewJob: Verb = (generate, run) => {
       run(async (context, reference: string, options: Options) => {
         const { db, user, out, term } = context
         const job = await findJob(db, user, reference)
-        // one that has ended has its marks
-        if (job.status === 'pending' || job.status === 'processing') await markDuplicates(db, job.job_id)
+        // one that is done has its marks; what was stopped has not
+        if (job.status !== 'done') await markDuplicates(db, job.job_id)
         if (options.accept) return acceptFrom(db, user, out, job.job_id, options.accept)
         if (!term.interactive || out.mode === 'json' || out.mode === 'quiet')
           return listWaiting(db, user, out, job)

@@ -24,7 +24,7 @@ import { rewrite } from '../../generate/decide.ts'
 import { createDesk } from '../../generate/desk.ts'
 import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { markDuplicates } from '../../generate/finish.ts'
-import { readWorkingJob, reopen, type WorkingJob } from '../../generate/job.ts'
+import { type NewOptions, readWorkingJob, reopen, type WorkingJob } from '../../generate/job.ts'
 import { regeneratorFor } from '../../generate/regenerate.ts'
 import { playReview } from '../../generate/review.ts'
 import { reviewSummary } from '../../generate/review-screen.ts'
@@ -138,9 +138,12 @@ export const jobView: View<JobRow> = {
 
 /** What a person is told about a job in a word. */
 function stateOf(job: JobRow): string {
-  if (job.outcome === 'cancelled' || job.outcome === 'partial' || job.outcome === 'empty') return job.outcome
-  if (job.status === 'processing' && !job.working) return 'interrupted'
-  return job.status
+  if (job.outcome === 'cancelled' || job.outcome === 'empty') return job.outcome
+  // of one that has failed no part is there
+  if (job.outcome === 'partial' && job.status === 'done') return job.outcome
+  if (job.status !== 'processing' || job.working) return job.status
+  // without a provider it is the person who is waited for
+  return job.options.copy ? 'pending' : 'interrupted'
 }
 
 function sourceOf({ source_url }: JobRow): string {
@@ -194,6 +197,25 @@ export const short = (job_id: string) => job_id.slice(0, 8)
 /** What becomes of the cards: in a terminal they are reviewed unless something else is said, elsewhere they wait. */
 export const ACCEPT = ['review', 'verified', 'all', 'none'] as const
 export type Accept = (typeof ACCEPT)[number]
+
+/** What a job keeps of that, for a worker who ends it in the background; a word that means a look takes it back. */
+export function acceptOption(accept: Accept | undefined): Pick<NewOptions, 'accept'> {
+  if (accept === undefined) return {}
+  return { accept: accept === 'verified' || accept === 'all' ? accept : null }
+}
+
+/** Prices for a job, if the config has them. Throws usage for a limit of money that could not be kept without. */
+export function pricesFor(
+  { provider: { priceIn, priceOut } }: Config,
+  maxCost: number | undefined,
+): Pick<JobOptions, 'price_in' | 'price_out'> {
+  if (priceIn !== null && priceOut !== null) return { price_in: priceIn, price_out: priceOut }
+  if (maxCost === undefined) return {}
+  throw usage(
+    '--max-cost needs the prices of the model.',
+    'Per million tokens, say: rote config set price_in 0.25 && rote config set price_out 2',
+  )
+}
 
 /** What of the provider is not part of the job, but of who works on it. */
 export interface ProviderFlags {
@@ -256,7 +278,7 @@ export async function goOn(
 ): Promise<void> {
   if (settings) return workAndReport(context, job_id, settings, options)
   const { db, user, out, term } = context
-  if (options.async) throw usage('Nobody pastes answers in the background.', 'Leave --async out.')
+  if (options.async) throw nobodyPastes()
   if (options.reopen) await reopen(db, user, job_id, options.reopen)
   const job = await readWorkingJob(db, user, job_id)
   if (term.interactive && out.mode === 'table') {
@@ -291,7 +313,7 @@ interface WorkOptions extends ProviderFlags {
   async?: true
   accept?: Accept
   /** The job is made open again first, with these options besides its own. */
-  reopen?: Partial<JobOptions>
+  reopen?: NewOptions
 }
 
 /**
@@ -328,12 +350,8 @@ async function workAndReport(
     visible,
   }).catch(async (error: unknown) => {
     if (!(error instanceof CliError) || error.kind !== 'interrupted') throw error
-    const { sections, sections_done } = await readJob(db, user, job_id)
-    throw new CliError(
-      'interrupted',
-      `Stopped. ${sections_done} of ${sections} sections are saved.`,
-      hintFor(job_id),
-    )
+    const saved = savedOf(await readJob(db, user, job_id))
+    throw new CliError('interrupted', `Stopped. ${saved}`, hintFor(job_id))
   })
   await report(context, job_id, turn, options.accept)
 }
@@ -346,22 +364,28 @@ async function report(
   accept: Accept | undefined,
 ): Promise<void> {
   const { db, user, out, term } = context
-  const { options } = await readJob(db, user, job_id)
-  // one that has come to its end has its marks
-  if (turn.kind !== 'finished') await markDuplicates(db, job_id)
+  const { options, status } = await readJob(db, user, job_id)
+  // one that is done has its marks
+  if (status !== 'done') await markDuplicates(db, job_id)
   const which = accept ?? options.accept
-  const { accepted, same } = await acceptWaiting(
-    db,
-    user,
-    job_id,
-    which === 'verified' || which === 'all' ? which : 'none',
-  )
+  let taken: Awaited<ReturnType<typeof acceptWaiting>> | null = null
+  let refused: unknown = null
+  if (which === 'verified' || which === 'all') {
+    // whatever became of the deck, the work was done and is told of
+    taken = await acceptWaiting(db, user, job_id, which).catch((error: unknown) => {
+      refused = error
+      return null
+    })
+  }
   const job = await readJob(db, user, job_id)
   for (const line of await reportLines(db, job)) out.say(line)
+  if (refused) throw refused
   const asks = term.interactive && out.mode === 'table' && (accept === undefined || accept === 'review')
   const told = [
-    accepted.length > 0 ? `${plural(accepted.length, 'card')} added to "${job.deck}".` : null,
-    same > 0 ? `The deck has the questions of ${same} already.` : null,
+    taken && taken.accepted.length > 0
+      ? `${plural(taken.accepted.length, 'card')} added to "${job.deck}".`
+      : null,
+    taken && taken.same > 0 ? `The deck has the questions of ${taken.same} already.` : null,
     job.waiting > 0 && !asks
       ? `${plural(job.waiting, 'card')} ${job.waiting === 1 ? 'waits' : 'wait'} for you: rote generate review ${short(job_id)}`
       : null,
@@ -380,7 +404,7 @@ async function report(
 /** The error that a job's end is; null for a good one. */
 function endOf(turn: Turn, job: JobRow): CliError | null {
   const id = short(job.job_id)
-  const done = `${job.sections_done} of ${job.sections} sections are saved.`
+  const done = savedOf(job)
   switch (turn.kind) {
     case 'later': {
       const until = turn.until.toTimeString().slice(0, 5)
@@ -396,7 +420,8 @@ function endOf(turn: Turn, job: JobRow): CliError | null {
       const { kind, message, hint } = turn.error
       return new CliError(
         kind,
-        `${message} ${done}`,
+        // what a provider says does not always end
+        `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${done}`,
         hint ? `${hint}\n${hintFor(job.job_id)}` : hintFor(job.job_id),
       )
     }
@@ -416,12 +441,22 @@ function endOf(turn: Turn, job: JobRow): CliError | null {
   return null
 }
 
+function savedOf({ sections, sections_done }: JobRow): string {
+  return `${sections_done} of ${plural(sections, 'section')} ${sections === 1 ? 'is' : 'are'} saved.`
+}
+
 function hintFor(job_id: string): string {
   return `Go on with it: rote generate retry ${short(job_id)}`
 }
 
-function hostOf(baseURL: string): string {
+/** Where a provider is, in short. */
+export function hostOf(baseURL: string): string {
   return URL.canParse(baseURL) ? new URL(baseURL).host : baseURL
+}
+
+/** A job without a provider cannot go on by itself. */
+export function nobodyPastes(): CliError {
+  return usage('Nobody pastes answers in the background.', 'Leave --async out.')
 }
 
 /** Leaves a worker behind that works on a job until it has ended. */
