@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeDeck, makeUser, share } from '../support/builders.ts'
 import { folder, sql, useDatabase } from '../support/database.ts'
+import { pdf } from '../support/pdf.ts'
 import { type Behaviour, type FakeProvider, startProvider } from '../support/provider.ts'
 import { did, rote } from '../support/rote.ts'
 
@@ -145,6 +146,30 @@ describe('nobody is asked', () => {
     const { code, stdout } = await rote(`generate ${notes} --show-text`)
     expect(code).toBe(0)
     expect(stdout).toContain('Chlorophyll is a green pigment')
+  })
+
+  test('the password of a PDF comes from a file or the environment', async () => {
+    const locked = join(folder, 'locked.pdf')
+    writeFileSync(locked, await pdf(['Nobody reads this.\n'.repeat(20)], { userPassword: 'sesame' }))
+    const file = join(folder, 'password')
+    writeFileSync(file, 'sesame\r\n')
+    for (const given of [
+      rote(`generate ${locked} --show-text --password-file ${file}`, { env: { PDF_PASSWORD: 'barley' } }),
+      rote(`generate ${locked} --show-text`, { env: { PDF_PASSWORD: 'sesame' } }),
+    ])
+      expect(await given).toMatchObject({ code: 0, stdout: expect.stringContaining('Nobody reads this.') })
+    expect(await rote(`generate ${locked} --show-text`)).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `${locked} needs a password.\nSet PDF_PASSWORD, or use --password-file.\n`,
+    })
+    expect(await rote(`generate ${locked} --show-text`, { env: { PDF_PASSWORD: 'barley' } })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`The password of ${locked} is wrong.`),
+    })
+    expect(await rote(`generate ${locked} --show-text --password-file ${file}.not`)).toMatchObject({
+      code: 3,
+    })
   })
 
   test('--dry-run says what would be read, sent and paid', async () => {

@@ -27,6 +27,12 @@ export const SECTION: Section = {
   tokens: estimateTokens(TEXT),
   quota: 4,
 }
+/** More than a context of 600 tokens takes. */
+export const LONG_SECTION: Section = {
+  ...SECTION,
+  text: `${TEXT.slice(0, 500)}\n\n`.repeat(16).trim(),
+  tokens: estimateTokens(TEXT.slice(0, 502).repeat(16)),
+}
 export const JOB = { title: 'Biology', options: {} }
 
 /** The cards that a good reply has. */
@@ -34,6 +40,22 @@ export const CARDS = makeCards(TEXT, SECTION.quota, [], [])
 export const REPLY = JSON.stringify({ cards: CARDS })
 /** The reply, cut in the fourth card. */
 export const CUT = REPLY.slice(0, REPLY.lastIndexOf('"answer"'))
+/** Where a reply is cut on its way through a server: everywhere would take a minute, and is tried without one. */
+export const CUTS = Array.from({ length: Math.ceil(REPLY.length / 23) }, (_, index) => 1 + 23 * index)
+
+/** Checks what is made of a reply that was cut there: the cards that are whole, and a word about the rest. */
+export function checkCut(end: number, answered: Answered): void {
+  const whole = CARDS.filter(
+    (card) => REPLY.indexOf(JSON.stringify(card)) + JSON.stringify(card).length <= end,
+  )
+  expect(answered).toMatchObject(
+    whole.length === 0
+      ? { kind: 'failed', code: 'unusable', reply: REPLY.slice(0, end) }
+      : { kind: 'cards', proposals: whole, incomplete: "the model's reply was not whole" },
+  )
+  expect(answered.usage.requests).toBe(2)
+}
+
 export const KEY = 'sk-test-5ecr3t5ecr3t5ecr3t'
 
 export const NOW = new Date('2026-03-02T10:00:00Z')

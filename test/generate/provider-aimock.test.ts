@@ -1,7 +1,19 @@
 import { type FixtureFileResponse, type FixtureOpts, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import type { ProviderSettings } from '../../src/generate/endpoint.ts'
-import { askOnce, CARDS, CUT, check, type Fault, KEY, observed, REPLY } from './faults.ts'
+import {
+  askOnce,
+  CARDS,
+  CUT,
+  CUTS,
+  check,
+  checkCut,
+  type Fault,
+  KEY,
+  LONG_SECTION,
+  observed,
+  REPLY,
+} from './faults.ts'
 
 // The same faults as in provider.test.ts, played by somebody else's server: that ours does not only confirm what we
 // believe servers do. Each step is one request; the last one stays.
@@ -180,4 +192,19 @@ test('usage is counted as its server tells it', async () => {
     prompt_tokens: 900,
     completion_tokens: 77,
   })
+})
+
+test('a context that is too small shows in the tokens that were read', async () => {
+  const usage = { prompt_tokens: 600, completion_tokens: 77 }
+  mock.on({ endpoint: 'chat' }, { content: REPLY, usage })
+  const { provider, events } = observed(`${mock.url}/v1`)
+  const answered = await askOnce(provider, LONG_SECTION)
+  expect(answered).toMatchObject({ kind: 'cards', incomplete: expect.stringContaining('did not read all') })
+  expect(answered.usage.requests).toBeGreaterThan(1)
+  expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1)
+})
+
+test.each(CUTS)('a reply that ends at character %i, and is said to be whole', async (end) => {
+  mock.on({ endpoint: 'chat' }, { content: REPLY.slice(0, end) })
+  checkCut(end, await askOnce(observed(`${mock.url}/v1`).provider))
 })

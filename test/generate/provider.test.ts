@@ -10,7 +10,9 @@ import {
   askOnce,
   CARDS,
   CUT,
+  CUTS,
   check,
+  checkCut,
   EXPECTED,
   type Fault,
   JOB,
@@ -155,6 +157,11 @@ test.each(Object.keys(EXPECTED) as Fault[])('%s', async (fault) => {
   const url = fault === 'an address without /v1' ? server.url.replace('/v1', '') : server.url
   const { provider, waits } = observed(url, settings)
   check(fault, await askOnce(provider), { requests: server.asked().length, waits })
+})
+
+test.each(CUTS)('a reply that ends at character %i, and is said to be whole', async (end) => {
+  server.become({ always: { text: REPLY.slice(0, end) } })
+  checkCut(end, await askOnce(observed(server.url).provider))
 })
 
 describe('what is sent', () => {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pdf } from '../support/pdf.ts'
 import { Home } from './terminal.ts'
 
 // What only a person can answer: a confirmation, and the editor.
@@ -136,5 +137,35 @@ describe('the editor', () => {
     expect(await terminal.ended()).toBe(1)
     expect(terminal.screen()).toContain('The editor "no-such-editor" was not found.')
     expect(terminal.screen()).toContain('Name yours with: export EDITOR=nano')
+  })
+})
+
+describe('the password of a PDF', () => {
+  let path: string
+  beforeAll(async () => {
+    path = join(home.folder, 'locked.pdf')
+    const lines = Array.from({ length: 8 }, (_, line) => `Line ${line} of what nobody else is to read.`)
+    writeFileSync(path, await pdf([lines.join('\n')], { userPassword: 'sesame' }))
+  })
+
+  test('is asked for, and not shown', async () => {
+    const terminal = home.terminal(['generate', path, '--show-text'], { columns: 200, rows: 24 })
+    await terminal.shows(`The password of ${path}:`)
+    terminal.type('sesame\r')
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.screen()).toContain('Line 7 of what nobody else is to read.')
+    expect(terminal.raw).not.toContain('sesame')
+  })
+
+  test('three times', async () => {
+    const terminal = home.terminal(['generate', path, '--dry-run'], { columns: 200, rows: 24 })
+    await terminal.shows(`The password of ${path}:`)
+    for (const guess of ['barley', 'oats']) {
+      terminal.type(`${guess}\r`)
+      await terminal.shows('That is not it. Its password: [')
+    }
+    terminal.type('rye\r')
+    expect(await terminal.ended()).toBe(3)
+    expect(terminal.screen()).toContain(`The password of ${path} is wrong.`)
   })
 })

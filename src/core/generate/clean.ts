@@ -1,4 +1,5 @@
 import type { SourceNote } from './job.ts'
+import { romanValue } from './numbers.ts'
 
 /*
  * From pages as they were read to text that a model can work with. Quotes are looked for in this text afterwards, so
@@ -220,17 +221,10 @@ function numbersIn(line: string, page: number): PageNumber[] {
   return Array.from(line.matchAll(/(?<!\d)\d{1,4}(?!\d)|(?<![\p{L}\d])[ivxlc]+(?![\p{L}\d])/giu), (match) => {
     const [sign] = match
     const isRoman = /\D/.test(sign)
-    const step = `${isRoman ? 'roman' : ''} ${(isRoman ? romanNumber(sign) : Number(sign)) - page}`
+    const step = `${isRoman ? 'roman' : ''} ${(isRoman ? romanValue(sign) : Number(sign)) - page}`
     const rest = `${line.slice(0, match.index)} ${line.slice(match.index + sign.length)}`
     return { step, bare: !/[\p{L}\d]/u.test(rest), key: `${step} ${rest.replace(/\s+/g, ' ').trim()}` }
   })
-}
-
-const ROMAN = { i: 1, v: 5, x: 10, l: 50, c: 100 } as const
-
-function romanNumber(sign: string): number {
-  const values = Array.from(sign.toLowerCase(), (letter) => ROMAN[letter as keyof typeof ROMAN])
-  return values.reduce((sum, value, at) => sum + (value < (values[at + 1] ?? 0) ? -value : value), 0)
 }
 
 /** At the end of a line after a letter, and not after another hyphen. */

@@ -55,7 +55,7 @@ export function readSection(section: Section): Reading {
     text,
     pages,
     trigrams: trigramsOf(text),
-    vocabulary: vocabularyOf(known, text.text),
+    vocabulary: vocabularyOf(known, text.text, language),
     numbers: numbersOf(known, language),
     language,
   }

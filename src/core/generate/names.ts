@@ -1,12 +1,13 @@
 import { UNSPACED } from '../graphemes.ts'
 import { normalise } from './normalise.ts'
 import { figureOf } from './numbers.ts'
-import { foldWord, isCommon } from './words.ts'
+import { foldWord, isCommon, type Language } from './words.ts'
 
 /*
  * Names that an answer has and its source does not. Where a script has capitals, a name has one; what begins a sentence
- * has one as well, and so have German nouns, so such a word must be in the source too, in some form of it. Where there are
- * no capitals every word may be a name.
+ * has one as well, so such a word must be in the source too, in some form of it. So have all German nouns: there it is the
+ * words around one, its ending, and the words that it is made of that tell an ordinary one. Where there are no capitals every
+ * word may be a name.
  */
 
 /** The words of a source, as names are looked for among them. */
@@ -17,12 +18,13 @@ export interface Vocabulary {
   ordinary: ReadonlySet<string>
   /** The normalised text, for scripts whose words cannot be told apart. */
   text: string
+  language: Language | null
 }
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
-/** The vocabulary of a source, of which `text` is the normalised form. */
-export function vocabularyOf(source: string, text: string): Vocabulary {
+/** The vocabulary of a source in this language, of which `text` is the normalised form. */
+export function vocabularyOf(source: string, text: string, language: Language | null): Vocabulary {
   const written = Array.from(source.normalize('NFKC').matchAll(WORD), ([word]) => word)
   return {
     words: new Set([
@@ -31,6 +33,7 @@ export function vocabularyOf(source: string, text: string): Vocabulary {
     ]),
     ordinary: new Set(written.filter((word) => /^\p{Ll}/u.test(word)).map(foldWord)),
     text,
+    language,
   }
 }
 
@@ -38,14 +41,16 @@ export function vocabularyOf(source: string, text: string): Vocabulary {
 export function hasUnknownName(answer: string, source: Vocabulary): boolean {
   const text = answer.normalize('NFKC').replace(/[\u00ad\u200b-\u200f]/g, '')
   return Array.from(text.matchAll(WORD)).some(({ 0: word, index }) => {
-    const isFirst = /(?:^|[.!?:;\n])[^\p{L}\p{N}]*$/u.test(text.slice(0, index))
-    return !isKnown(word, { answer: text, isFirst }, source)
+    const before = text.slice(0, index)
+    const isFirst = /(?:^|[.!?:;\n])[^\p{L}\p{N}]*$/u.test(before)
+    return !isKnown(word, { answer: text, before, isFirst }, source)
   })
 }
 
 /** Where a word stands: with a capital it may be the first of a sentence, and any word. */
 interface Place {
   answer: string
+  before: string
   isFirst: boolean
 }
 
@@ -58,14 +63,38 @@ function isKnown(word: string, place: Place, source: Vocabulary): boolean {
   return /\p{Ll}/u.test(word) || isCommon(folded) || isUncasedKnown(normalise(word), source)
 }
 
-function isNameKnown(word: string, { answer, isFirst }: Place, source: Vocabulary): boolean {
+function isNameKnown(word: string, { answer, before, isFirst }: Place, source: Vocabulary): boolean {
   const folded = foldWord(word)
   if (isCommon(folded) || (isFirst && STARTERS.has(folded))) return true
   if (word.length === 1) return answer.trim().length > 1
   for (const other of source.words) if (isInflected(folded, other)) return true
   if (isFirst) for (const other of source.ordinary) if (isRelated(folded, other)) return true
+  return source.language === 'de' && isGermanNoun(word, before, source)
+}
+
+/** Before a noun, with an adjective between them or not. Some names have an article too (die Schweiz), and pass. */
+const DETERMINER =
+  /(?:^|[^\p{L}])(?:d(?:er|ie|as|en|em|es)|(?:k|m|d|s)?ein(?:e[rnms]?)?|ihre?[rnms]?|zum|zur|im|am|beim|vom|ins|ans|diese[rnms]?|jede[rnms]?|welche[rnms]?|alle[rn]?|viele[rn]?|mehrere[rn]?|einige[rn]?|wenige[rn]?)\s+(?:\p{Ll}+e[rnms]?\s+)?$/iu
+/** Endings that make nouns of other words. */
+const NOUN_ENDING = /.{3}(?:ung|heit|keit|schaft|[ts]ion|itat|ismus)(?:en|s)?$/
+
+/** Whether a German word with a capital that the source does not have is a noun like others. */
+function isGermanNoun(word: string, before: string, { words }: Vocabulary): boolean {
+  // several capitals are an abbreviation
+  if (/\p{Lu}.*\p{Lu}/u.test(word)) return false
+  const folded = foldWord(word)
+  if (DETERMINER.test(before) || NOUN_ENDING.test(folded)) return true
+  for (const other of words) {
+    const isPart = other.length >= GERMAN_STEM && (folded.startsWith(other) || folded.endsWith(other))
+    const shared = sharedLength(folded, other)
+    if (isPart || (shared >= GERMAN_STEM && shared >= 0.6 * Math.min(folded.length, other.length)))
+      return true
+  }
   return false
 }
+
+/** So many letters of a word are its stem, or a word that it is put together of. */
+const GERMAN_STEM = 5
 
 /** Words that answers begin with and that are no names. */
 const STARTERS = new Set(

@@ -224,8 +224,9 @@ function kanjiValue(kanji: string): number {
 const ROMAN =
   /(?<![\p{L}\p{N}])(?=[IVXLC]{2})C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?=(?:e|er|th|º)?(?![\p{L}\p{N}]))/gu
 
-function romanValue(roman: string): number {
-  const values = [...roman].map((letter) => ({ I: 1, V: 5, X: 10, L: 50, C: 100 })[letter] ?? 0)
+/** The value of a Roman number in capital or small letters, as far as one of these is made of I, V, X, L and C. */
+export function romanValue(roman: string): number {
+  const values = [...roman.toUpperCase()].map((letter) => ({ I: 1, V: 5, X: 10, L: 50, C: 100 })[letter] ?? 0)
   return values.reduce((sum, value, at) => sum + (value < (values[at + 1] ?? 0) ? -value : value), 0)
 }
 

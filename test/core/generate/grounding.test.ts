@@ -362,6 +362,33 @@ test.each([
   expect(facts(source, answer)).toContain('name')
 })
 
+const GERMAN = `Bismarck wurde 1862 zum preußischen Ministerpräsidenten ernannt. Steigt der Preis, so sinkt die nachgefragte Menge. Wer
+vorsätzlich das Eigentum eines anderen verletzt, muss den Schaden ersetzen. Das Herz pumpt das Blut durch den Körper, und die
+Klappen verhindern, dass es zurückfließt. Insulin senkt den Blutzucker, indem es die Aufnahme von Glucose in die Zellen fördert.`
+
+test.each([
+  'Die Nachfrage sinkt',
+  'Er muss Schadensersatz leisten',
+  'Sie verhindern den Rückfluss des Blutes',
+  'Durch Förderung der Glucoseaufnahme in die Zellen',
+  'Bei Vorsatz',
+  'Zum Ministerpräsidenten von Preußen',
+  'Eine dauernde Senkung des Blutzuckers',
+])('German nouns are no names: %s', (answer) => {
+  expect(facts(GERMAN, answer)).toEqual([])
+})
+
+test.each([
+  'Friedrich Ebert',
+  'Gegen Russland',
+  'Otto Wels',
+  'Nach Hamburg',
+  'Die SPD',
+  'Kaiser Franz Joseph',
+])('and names are: %s', (answer) => {
+  expect(facts(GERMAN, answer)).toEqual(['name'])
+})
+
 test('in a translation names are not compared, and numbers are', () => {
   const source = 'The law was made by the king in 1710, and it was for the authors of the books.'
   expect(facts(source, 'Das Gesetz des Königs', 'Was hat der König gemacht?', 'German')).toEqual([])
