@@ -75,7 +75,8 @@ const ENOUGH = 0.8
  * are asked for, and duplicates drop out. False when there is no need, or when it has been done before.
  */
 async function topUp(db: Database, { job_id, options }: WorkingJob): Promise<boolean> {
-  if (options.count === undefined) return false
+  // nobody wants to carry the same text to and fro twice
+  if (options.count === undefined || options.copy) return false
   const [again] = await db.execute(sql`
     with made as (
       select s.section, count(c.candidate_id)::integer as cards

@@ -211,7 +211,14 @@ export async function settle(
     with settled as (
       update ai_job_sections s
       set status = ${status}, lease_token = null, lease_until = null, worker = null,
-        dropped = ${JSON.stringify(dropped)}::text::jsonb, error_code = ${error_code ?? null},
+        -- one that is asked about again has dropped some before
+        dropped = (
+          select coalesce(jsonb_object_agg(reason, times), '{}') from (
+            select key as reason, sum(value::integer)::integer as times
+            from (select * from jsonb_each_text(s.dropped) union all
+              select * from jsonb_each_text(${JSON.stringify(dropped)}::text::jsonb)) every group by key
+          ) sums
+        ), error_code = ${error_code ?? null},
         error_message = ${storable(error_message)}, reply = ${storable(reply)}
       from ai_jobs j
       where j.job_id = s.job_id and j.outcome is distinct from 'cancelled' and s.job_id = ${job_id} and s.section = ${section}

@@ -263,6 +263,26 @@ test("somebody else's job is not there", async () => {
   expect(await sql`select options from ai_jobs`).toEqual([{ options: {} }])
 })
 
+test('a section that is asked about again adds to what it has', async () => {
+  const job_id = await makeJob([section(1)])
+  for (const dropped of [{ empty: 1, same: 2 }, { empty: 1 }]) {
+    const token = randomUUID()
+    await take(db, user, job_id, token, 'w')
+    await settle(db, job_id, 0, token, {
+      status: 'done',
+      cards: [card('One more?')],
+      dropped,
+      error_code: 'incomplete',
+    })
+    await reopen(db, user, job_id, {})
+  }
+  expect(await sql`select dropped from ai_job_sections`).toEqual([{ dropped: { empty: 2, same: 2 } }])
+  expect(await sql`select position from ai_candidates order by position`).toEqual([
+    { position: 0 },
+    { position: 1 },
+  ])
+})
+
 test('the questions asked last go along with a section', async () => {
   const job_id = await makeJob()
   const token = randomUUID()
