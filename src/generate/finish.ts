@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
 import { duplicates } from '../core/generate/near.ts'
 import type { Database } from '../db/connect.ts'
-import { aiCandidates, aiJobs, cards } from '../db/schema.ts'
+import { aiCandidates, aiJobs, cards, deckShares, decks } from '../db/schema.ts'
 import { live } from '../db/where.ts'
 import type { WorkingJob } from './job.ts'
 
@@ -32,6 +32,8 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     const flags = candidate.flags.filter((flag) => flag !== 'duplicate')
     const after = {
       candidate_id: candidate.candidate_id,
+      question: candidate.question,
+      answer: candidate.answer,
       flags: mark ? [...flags, 'duplicate'] : flags,
       duplicate_of: mark ? (sets[mark.of.among][mark.of.index]?.question ?? null) : null,
       decision: mark?.exact ? 'dropped' : 'proposed',
@@ -45,19 +47,25 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     set flags = array(select jsonb_array_elements_text(m.flags)), duplicate_of = m.duplicate_of, decision = m.decision,
       decided_at = case when m.decision = 'dropped' then now() end
     from jsonb_to_recordset(${JSON.stringify(changed)}::text::jsonb)
-      as m (candidate_id uuid, flags jsonb, duplicate_of text, decision text)
-    where c.candidate_id = m.candidate_id and c.decision = 'proposed'`)
+      as m (candidate_id uuid, question text, answer text, flags jsonb, duplicate_of text, decision text)
+    -- somebody may have written it anew in this very moment
+    where c.candidate_id = m.candidate_id and c.decision = 'proposed' and c.question = m.question and c.answer = m.answer`)
 }
 
-/** What the deck of a job has from elsewhere, in its order. */
+/** What the deck of a job has from elsewhere, in its order; nothing once its person may not see that deck any more. */
 export function deckCards(db: Database, job_id: string): Promise<{ question: string; answer: string }[]> {
   return db
     .select({ question: cards.question, answer: cards.answer })
     .from(cards)
     .innerJoin(aiJobs, and(eq(aiJobs.deck_id, cards.deck_id), eq(aiJobs.job_id, job_id)))
-    .where(and(live, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
+    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .where(and(live, isReadable, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
     .orderBy(cards.position, cards.card_id)
 }
+
+/** `readableBy`, for the person of the job in the same row. */
+const isReadable = sql`${decks.deleted_at} is null and (${decks.user_id} = ${aiJobs.user_id} or exists (
+  select from ${deckShares} share where share.deck_id = ${decks.deck_id} and share.shared_with_id = ${aiJobs.user_id}))`
 
 /** With fewer cards than this part of what was wanted, a job asks a second time. */
 const ENOUGH = 0.8

@@ -3,9 +3,10 @@ import type { Checked, DropReason } from '../core/generate/candidate.ts'
 import type { JobOptions, Section, SourceNote, SourceType } from '../core/generate/job.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
+import { sqlState } from '../db/problem.ts'
 import { aiJobSections, aiJobs } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
-import { notFound } from '../errors.ts'
+import { conflict, notFound } from '../errors.ts'
 import type { World } from '../world.ts'
 
 /*
@@ -19,6 +20,9 @@ import type { World } from '../world.ts'
  * The job is `processing` from the first section that is taken until none is pending. What a worker does between taking
  * and committing is in no transaction, and counts for nothing if its lease is no longer there.
  */
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE = '23505'
 
 /** How long a lease holds without being renewed, in seconds. */
 export const LEASE_S = 60
@@ -404,10 +408,19 @@ export type NewOptions = { [Name in keyof JobOptions]?: JobOptions[Name] | null 
 
 /**
  * Makes what is left of a job open again: sections that failed or came to no whole end, and the job itself, whatever ended
- * it. Limits and prices can be set anew.
+ * it. Limits and prices can be set anew. Throws conflict when a newer job is at the same.
  */
 export async function reopen(db: Database, user: User, job_id: string, options: NewOptions): Promise<void> {
-  await db.transaction(async (db) => {
+  try {
+    await reopenAll(db, user, job_id, options)
+  } catch (error) {
+    if (sqlState(error) !== UNIQUE) throw error
+    throw conflict('A newer job is at the same already.', 'See which one: rote generate list')
+  }
+}
+
+function reopenAll(db: Database, user: User, job_id: string, options: NewOptions): Promise<void> {
+  return db.transaction(async (db) => {
     const [job] = await db
       .update(aiJobs)
       .set({

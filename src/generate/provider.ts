@@ -81,9 +81,15 @@ export interface Provider {
   readonly settings: ProviderSettings
   /**
    * Asks for the cards of a section. `asked`: questions asked before, oldest first. Whatever the server does is an answer;
-   * only an abort is thrown, at once, as the signal's reason.
+   * only an abort is thrown, at once, as the signal's reason; what was used until then is in `used`.
    */
-  ask(section: Section, job: PromptJob, asked: readonly string[], signal: AbortSignal): Promise<Answered>
+  ask(
+    section: Section,
+    job: PromptJob,
+    asked: readonly string[],
+    signal: AbortSignal,
+    used?: Usage,
+  ): Promise<Answered>
   /** The same for one card in place of another, with what a person remarked about that; at most one proposal. */
   regenerate(
     section: Section,
@@ -152,8 +158,11 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
     for (let tries = 1; ; ) {
       signal.throwIfAborted()
       const sent = form
-      const heard = await complete(Sdk, settings, bodyOf(prompt, settings.model, sent, room), signal)
+      // one that is broken off has perhaps been paid for
       used.requests++
+      used.usage_missing++
+      const heard = await complete(Sdk, settings, bodyOf(prompt, settings.model, sent, room), signal)
+      used.usage_missing--
       if (heard.kind !== 'lost') hasAnswered = true
       if (heard.kind === 'reply') {
         hasReplied = true
@@ -335,8 +344,7 @@ export function createProvider(settings: ProviderSettings, deps: ProviderDeps = 
 
   return {
     settings,
-    async ask(section, job, asked, signal) {
-      const used = nothingUsed()
+    async ask(section, job, asked, signal, used = nothingUsed()) {
       const result = await askFor(section, job, asked, signal, used)
       return { ...result, usage: used }
     },
@@ -363,7 +371,13 @@ const defaultSleep: NonNullable<ProviderDeps['sleep']> = async (ms, signal) => {
   })
 }
 
-const nothingUsed = (): Usage => ({ requests: 0, usage_missing: 0, prompt_tokens: 0, completion_tokens: 0 })
+/** Where what is used is counted, at its beginning. */
+export const nothingUsed = (): Usage => ({
+  requests: 0,
+  usage_missing: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+})
 
 function count(used: Usage, { usage }: Reply): void {
   if (!usage) used.usage_missing++

@@ -26,7 +26,7 @@ import {
   type WorkingJob,
   workerName,
 } from './job.ts'
-import type { Answered, Provider } from './provider.ts'
+import { type Answered, nothingUsed, type Provider } from './provider.ts'
 
 /** What a worker is, and whom it tells how it goes. */
 export interface Worker {
@@ -153,11 +153,13 @@ export async function workOn(job: WorkingJob, worker: Worker): Promise<Turn> {
 
   async function ask(taken: Taken): Promise<void> {
     let answered: Answered
+    const used = nothingUsed()
     try {
-      answered = await provider.ask(taken, about, taken.asked, ending.signal)
+      answered = await provider.ask(taken, about, taken.asked, ending.signal, used)
     } catch (error) {
-      if (ending.signal.aborted) return
-      throw error
+      if (!ending.signal.aborted) throw error
+      if (used.requests > 0) await account(db, job_id, taken.section, used)
+      return
     }
     await account(db, job_id, taken.section, answered.usage)
     await land(taken, answered)

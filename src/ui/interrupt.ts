@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { CliError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
 // While something is waited for nobody else reads the keys, and in raw mode Ctrl-C is one of them.
 
+/** What has been typed already is there at once. */
+const TYPED_AHEAD_MS = 50
 /** An answer is usually there long before that. */
 const LISTEN_AFTER_MS = 300
 const CTRL_C = 3
@@ -65,4 +68,14 @@ export async function unlessCalledOff<T>(
   } finally {
     stdin.off('data', onKeys).off('end', callOff).off('close', callOff).pause()
   }
+}
+
+/** Forgets what was typed while something else was waited for: nobody could know yet what it would be an answer to. */
+export async function forgetTyped({ stdin }: Terminal): Promise<void> {
+  const onKeys = () => {}
+  stdin.setRawMode?.(true)
+  stdin.on('data', onKeys).resume()
+  await pause(TYPED_AHEAD_MS)
+  stdin.off('data', onKeys).pause()
+  stdin.setRawMode?.(false)
 }

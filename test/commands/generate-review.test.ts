@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { makeDeck, makeJob, makeUser } from '../support/builders.ts'
+import { makeDeck, makeJob, makeUser, share } from '../support/builders.ts'
 import { folder, sql, useDatabase } from '../support/database.ts'
 import { did, rote } from '../support/rote.ts'
 
@@ -182,6 +182,27 @@ describe('off a terminal', () => {
       code: 0,
       stdout: 'Accepted 1 card into "bert/Botany".\nNothing waits any more.\n',
     })
+  })
+})
+
+test('what a deck says is not told to somebody with whom it is not shared any more', async () => {
+  await makeUser()
+  const { deck_id } = await makeDeck(
+    'Botany',
+    { 'What does chlorophyll absorb?': 'the light of the sun' },
+    'bert',
+  )
+  const { job_id } = await makeJob({ deck_id, status: 'processing' }, [
+    { question: 'What does chlorophyll absorb?', answer: 'light of the sun' },
+  ])
+  const [waiting] = (await rote(`--user ada generate review ${job_id} --json`)).json<{ flags: string[] }[]>()
+  expect(waiting).toMatchObject({ flags: [], duplicate_of: null })
+  expect((await rote(`--user ada generate view ${job_id} --json`)).json()).toMatchObject({ deck: null })
+  await share(deck_id, 'ada', 'edit')
+  const [shared] = (await rote(`--user ada generate review ${job_id} --json`)).json<{ flags: string[] }[]>()
+  expect(shared).toMatchObject({ flags: ['duplicate'] })
+  expect((await rote(`--user ada generate view ${job_id} --json`)).json()).toMatchObject({
+    deck: 'bert/Botany',
   })
 })
 

@@ -219,6 +219,29 @@ describe('again', () => {
     expect(await sql`select count(*)::integer as jobs from ai_jobs`).toEqual([{ jobs: 1 }])
   })
 
+  test('what was made and waits is not made again without being asked', async () => {
+    await makeDeck('Biology')
+    const job_id = await did(`generate ${notes} --deck Biology`, { env: env() })
+    const { code, stderr } = await generate(`${notes} --deck Biology`)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      new RegExp(
+        `You made 0 cards from this on .*, and \\d+ waits? for you \\(rote generate review ${job_id.slice(0, 8)}\\)`,
+      ),
+    )
+  })
+
+  test('an old job is not opened again beside a newer one that is at the same', async () => {
+    await makeDeck('Biology')
+    const old = await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    await did(`generate cancel ${old}`)
+    await did(`generate ${notes} --deck Biology --async`, { env: env() })
+    expect(await generate(`retry ${old}`)).toMatchObject({
+      code: 4,
+      stderr: 'A newer job is at the same already.\nSee which one: rote generate list\n',
+    })
+  })
+
   test('the same command goes on also with a job that has made its deck', async () => {
     await makeUser()
     provider.become({ key: 'right' })
@@ -259,6 +282,10 @@ describe('again', () => {
     expect(stopped.stderr).toMatch(/Stopped\. 2 of \d+ sections are saved\./)
     const [job] = await sql`select job_id from ai_jobs`
     expect(await sql`select from ai_job_sections where lease_token is not null`).toEqual([])
+    // the request that was broken off is perhaps on the bill
+    expect(
+      await sql`select requests, usage_missing from ai_job_sections where requests > 0 order by section`,
+    ).toMatchObject([{ usage_missing: 0 }, { usage_missing: 0 }, { requests: 1, usage_missing: 1 }])
     provider.rule(() => undefined)
     const before = provider.asked().length
     const done = await generate(`retry ${job?.job_id} --json`)

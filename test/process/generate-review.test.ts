@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { serverSocket } from '../../src/db/embedded/client.ts'
 import { insertJob } from '../support/builders.ts'
+import { startProvider } from '../support/provider.ts'
 import { Home, type Session } from './terminal.ts'
 
 // The review of candidates as a person sees it.
@@ -111,6 +114,25 @@ test('from the first candidate to the sentence at the end', async () => {
   expect(terminal.fullScreen).toBe(false)
   expect(terminal.screen()).toBe(`1 accepted into "${deck}", 1 rejected, 2 wait: rote generate review ${job}`)
   expect(questions()).toEqual(['Who saw cells?'])
+})
+
+test('what is typed while cards are made decides nothing', async () => {
+  const provider = await startProvider({ always: { first: 1500 } })
+  onTestFinished(() => provider.close())
+  const source = join(home.folder, 'cells.md')
+  writeFileSync(
+    source,
+    'The nucleus is the organelle that keeps the genetic material of the cell.\n'.repeat(5),
+  )
+  const env = { OPENAI_BASE_URL: provider.url, ROTE_MODEL: 'tiny' }
+  const terminal = home.terminal(['generate', source, '--deck', deck], undefined, env)
+  running.push(terminal)
+  await terminal.shows('Asking tiny')
+  terminal.type('y\r\ry')
+  await terminal.shows(/1 of \d · verified/)
+  terminal.type('q')
+  expect(await terminal.ended()).toBe(0)
+  expect(questions()).toEqual([])
 })
 
 test('Ctrl-C half-way leaves a clean terminal, what was decided, and the rest waiting', async () => {

@@ -36,6 +36,7 @@ import {
   chooseProvider,
   goOn,
   hostOf,
+  type JobRow,
   nobodyPastes,
   pricesFor,
   providerFlags,
@@ -180,8 +181,7 @@ async function make(context: Context, argument: string, options: Options): Promi
     return goOn(context, job.job_id, settings, { ...options, reopen })
   }
   if (before?.status === 'done') {
-    const { accepted, created_at } = await readJob(db, user, before.job_id)
-    const question = `You made ${plural(accepted, 'card')} from this on ${created_at.toISOString().slice(0, 10)}. Make more?`
+    const question = `${doneBefore(await readJob(db, user, before.job_id))} Make more?`
     if (!(await term.confirm(question, '--yes'))) return out.nothing('Nothing was made.')
   }
   if (settings && !(await agrees(term, sections, settings, jobOptions)))
@@ -211,6 +211,14 @@ async function make(context: Context, argument: string, options: Options): Promi
   if (!id)
     throw new CliError('try_later', 'The same job ended this very moment.', 'Run the same command again.')
   await goOn(context, id, settings, options)
+}
+
+function doneBefore({ job_id, accepted, waiting, created_at }: JobRow): string {
+  const more =
+    waiting === 0
+      ? ''
+      : `, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for you (rote generate review ${short(job_id)})`
+  return `You made ${plural(accepted, 'card')} from this on ${created_at.toISOString().slice(0, 10)}${more}.`
 }
 
 /** What is read is the same for all that can be done with it. */

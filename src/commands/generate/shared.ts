@@ -18,6 +18,7 @@ import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
 import { aiCandidates, aiJobSections, aiJobs, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
 import { rewrite } from '../../generate/decide.ts'
@@ -31,6 +32,7 @@ import { reviewSummary } from '../../generate/review-screen.ts'
 import { countCandidates, jobDeck, loadReview } from '../../generate/waiting.ts'
 import type { Turn } from '../../generate/work.ts'
 import { program } from '../../program.ts'
+import { forgetTyped } from '../../ui/interrupt.ts'
 import { textLines } from '../../ui/markup.ts'
 import type { View } from '../../ui/output.ts'
 import { editSides } from '../draft.ts'
@@ -55,7 +57,7 @@ export function selectJobs(db: Database, user: User) {
       status: aiJobs.status,
       outcome: aiJobs.outcome,
       deck_id: aiJobs.deck_id,
-      deck: sql<string | null>`case when ${decks.deleted_at} is null then ${calledBy(user)} end`,
+      deck: sql<string | null>`case when ${readableBy(user)} then ${calledBy(user)} end`,
       source_type: aiJobs.source_type,
       source_url: aiJobs.source_url,
       source_title: aiJobs.source_title,
@@ -283,7 +285,10 @@ export async function goOn(
   const job = await readWorkingJob(db, user, job_id)
   if (term.interactive && out.mode === 'table') {
     const { byHand } = await import('../../generate/copy.ts')
-    await byHand(db, user, job, term, (text) => out.say(text))
+    await byHand(db, user, job, term, (text) => out.say(text)).catch((error: unknown) => {
+      if (!(error instanceof CliError) || error.kind !== 'interrupted') throw error
+      throw new CliError('interrupted', error.message, hintFor(job_id))
+    })
     return report(context, job_id, { kind: 'finished' }, options.accept)
   }
   await tellPrompt(context, job)
@@ -397,7 +402,10 @@ async function report(
   if (out.mode !== 'table' || sentences) {
     if (!ended || ended.kind === 'partial') await out.done(jobView, job, sentences)
   }
-  if (asks && job.waiting > 0) await reviewCandidates(context, job_id, false)
+  if (asks && job.waiting > 0) {
+    await forgetTyped(term)
+    await reviewCandidates(context, job_id, false)
+  }
   if (ended) throw ended
 }
 
@@ -433,7 +441,7 @@ function endOf(turn: Turn, job: JobRow): CliError | null {
     const why =
       job.dropped > 0
         ? `all ${job.dropped} that were proposed were there already`
-        : 'the model found nothing to ask'
+        : 'the model gave none that is one'
     return new CliError('failure', `No cards were made: ${why}.`, `See: rote generate view ${id}`)
   }
   if (job.outcome === 'partial')
