@@ -250,8 +250,7 @@ function firstSentence(block: Placed): [part: Placed | null, rest: Placed | null
 /** In UTF-16 units. */
 const LONGEST_SENTENCE = 600
 
-const isLong = ({ kind, text }: Placed, target: number) =>
-  kind === 'text' && utf8Bytes(text) > LONG_TEXT * target
+const isLong = ({ kind, bytes }: Placed, target: number) => kind === 'text' && bytes > LONG_TEXT * target
 
 /** Whether a sentence goes on from one page to the next. */
 function runsOn(last: Placed | undefined, next: Placed): boolean {

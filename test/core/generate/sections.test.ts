@@ -186,6 +186,16 @@ test.each([
   for (const text of all) expect(text).toMatch(/[.。]$/)
 })
 
+test('a line of millions of characters takes time in proportion to its length', () => {
+  const sections = sectionsOf({
+    title: null,
+    pages: [{ page: null, text: 'a'.repeat(6_000_000) }],
+    page_count: null,
+    notes: [],
+  })
+  expect(sections.length).toBeGreaterThan(900)
+})
+
 test('a sentence that is too long is cut between words', () => {
   const all = texts(plain('word '.repeat(2000)), { target: 300, limit: 400 })
   for (const text of all) expect(text).toMatch(/^(word )*word$/)
