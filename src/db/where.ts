@@ -1,5 +1,5 @@
 import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
-import { cardSchedules, cards, deckShares, decks } from './schema.ts'
+import { cardSchedules, cards, deckShares, decks, revisionSessions } from './schema.ts'
 
 // Pieces of a `where`. Authorisation is one of them: what a person may not see is simply not there.
 
@@ -42,6 +42,12 @@ export function dueAt(now: Date): SQL {
   return sql`(${cardSchedules.due} <= ${now.toISOString()} and ${cardSchedules.suspended_at} is null
     and (${cardSchedules.buried_until} is null or ${cardSchedules.buried_until} <= ${now.toISOString()}))`
 }
+
+/**
+ * Sessions in which their answers were given, and not those that came with a copied deck: the answers of these are kept
+ * for the schedules that follow from them, and count once, where they were given.
+ */
+export const answeredHere: SQL = sql`${revisionSessions.sitting_id} is distinct from ${revisionSessions.deck_id}`
 
 /** Ids as an array, in a single parameter. */
 export function uuids(ids: readonly string[]): SQL {
