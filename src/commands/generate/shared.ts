@@ -18,6 +18,7 @@ import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
 import { aiCandidates, aiJobSections, aiJobs, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
 import { rewrite } from '../../generate/decide.ts'
@@ -49,46 +50,49 @@ export function selectJobs(db: Database, user: User) {
     sql<number>`(select count(*) from ai_candidates c where c.job_id = ${aiJobs.job_id} and ${sql.raw(where)})`.mapWith(
       Number,
     )
-  return db
-    .select({
-      job_id: aiJobs.job_id,
-      status: aiJobs.status,
-      outcome: aiJobs.outcome,
-      deck_id: aiJobs.deck_id,
-      deck: sql<string | null>`case when ${decks.deleted_at} is null then ${calledBy(user)} end`,
-      source_type: aiJobs.source_type,
-      source_url: aiJobs.source_url,
-      source_title: aiJobs.source_title,
-      source_pages: aiJobs.source_pages,
-      source_notes: aiJobs.source_notes,
-      base_url: aiJobs.base_url,
-      model: aiJobs.model,
-      options: aiJobs.options,
-      sections: sections("count(*) filter (where s.status <> 'skipped')"),
-      sections_done: sections("count(*) filter (where s.status = 'done')"),
-      sections_failed: sections("count(*) filter (where s.status = 'failed')"),
-      working: sql<boolean>`exists (select from ai_job_sections s
+  return (
+    db
+      .select({
+        job_id: aiJobs.job_id,
+        status: aiJobs.status,
+        outcome: aiJobs.outcome,
+        deck_id: aiJobs.deck_id,
+        deck: sql<string | null>`case when ${decks.deck_id} is not null then ${calledBy(user)} end`,
+        source_type: aiJobs.source_type,
+        source_url: aiJobs.source_url,
+        source_title: aiJobs.source_title,
+        source_pages: aiJobs.source_pages,
+        source_notes: aiJobs.source_notes,
+        base_url: aiJobs.base_url,
+        model: aiJobs.model,
+        options: aiJobs.options,
+        sections: sections("count(*) filter (where s.status <> 'skipped')"),
+        sections_done: sections("count(*) filter (where s.status = 'done')"),
+        sections_failed: sections("count(*) filter (where s.status = 'failed')"),
+        working: sql<boolean>`exists (select from ai_job_sections s
         where s.job_id = ${aiJobs.job_id} and s.status = 'pending' and s.lease_until > now())`,
-      proposed: candidates("c.decision <> 'dropped'"),
-      dropped: candidates("c.decision = 'dropped'"),
-      waiting: candidates("c.decision = 'proposed'"),
-      accepted: candidates("c.decision = 'accepted'"),
-      rejected: candidates("c.decision = 'rejected'"),
-      prompt_tokens: sections('coalesce(sum(s.prompt_tokens), 0)'),
-      completion_tokens: sections('coalesce(sum(s.completion_tokens), 0)'),
-      requests: sections('coalesce(sum(s.requests), 0)'),
-      usage_missing: sections('coalesce(sum(s.usage_missing), 0)'),
-      run_after: aiJobs.run_after,
-      error_code: aiJobs.error_code,
-      error_message: aiJobs.error_message,
-      created_at: aiJobs.created_at,
-      updated_at: aiJobs.updated_at,
-      finished_at: aiJobs.finished_at,
-    })
-    .from(aiJobs)
-    .leftJoin(decks, eq(decks.deck_id, aiJobs.deck_id))
-    .leftJoin(users, eq(users.user_id, decks.user_id))
-    .$dynamic()
+        proposed: candidates("c.decision <> 'dropped'"),
+        dropped: candidates("c.decision = 'dropped'"),
+        waiting: candidates("c.decision = 'proposed'"),
+        accepted: candidates("c.decision = 'accepted'"),
+        rejected: candidates("c.decision = 'rejected'"),
+        prompt_tokens: sections('coalesce(sum(s.prompt_tokens), 0)'),
+        completion_tokens: sections('coalesce(sum(s.completion_tokens), 0)'),
+        requests: sections('coalesce(sum(s.requests), 0)'),
+        usage_missing: sections('coalesce(sum(s.usage_missing), 0)'),
+        run_after: aiJobs.run_after,
+        error_code: aiJobs.error_code,
+        error_message: aiJobs.error_message,
+        created_at: aiJobs.created_at,
+        updated_at: aiJobs.updated_at,
+        finished_at: aiJobs.finished_at,
+      })
+      .from(aiJobs)
+      // what the deck is called is no longer for those to know who may not see it
+      .leftJoin(decks, and(eq(decks.deck_id, aiJobs.deck_id), readableBy(user)))
+      .leftJoin(users, eq(users.user_id, decks.user_id))
+      .$dynamic()
+  )
 }
 
 /** Jobs are the person's own: to anybody else they are not there. */
