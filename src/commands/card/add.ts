@@ -203,6 +203,8 @@ async function findOrName(db: Database, user: User, reference: string): Promise<
     return await findDeck(db, user, reference, 'edit')
   } catch (error) {
     if (!(error instanceof CliError) || error.kind !== 'not_found' || isId(reference)) throw error
+    // owner/name: one that is not shared any more, rather than a first one
+    if (reference.includes('/')) throw error
     const name = checkName('deck', reference)
     const [other] = await db.select({ name: decks.name }).from(decks).where(otherDecks(user, name)).limit(1)
     if (other) throw error
