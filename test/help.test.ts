@@ -36,7 +36,7 @@ const leaves = commands.filter(
 test('every command of the contract that exists is there', () => {
   expect(leaves.map(([name]) => name)).toEqual([
     '',
-    ...['create', 'list', 'view', 'edit', 'delete', 'import', 'export'].map((verb) => `deck ${verb}`),
+    ...['create', 'list', 'view', 'edit', 'delete', 'copy', 'import', 'export'].map((verb) => `deck ${verb}`),
     ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search', 'suspend', 'unsuspend', 'history'].map(
       (verb) => `card ${verb}`,
     ),
@@ -45,6 +45,7 @@ test('every command of the contract that exists is there', () => {
     ...['', ' list', ' view', ' review', ' retry', ' cancel', ' undo', ' paste', ' worker'].map(
       (verb) => `generate${verb}`,
     ),
+    ...['add', 'list', 'revoke'].map((verb) => `share ${verb}`),
     'due',
     'stats',
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),

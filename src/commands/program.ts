@@ -17,6 +17,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   playlist: ['put decks together and in order', () => import('./playlist/playlist.ts')],
   study: ['study what is due, card by card', () => import('./study/study.ts')],
   generate: ['make cards from a PDF, a text or a web page', () => import('./generate/generate.ts')],
+  share: ['let others study your decks, or change their cards', () => import('./share/share.ts')],
   due: ['what is due now', () => import('./due.ts')],
   stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],

@@ -1,4 +1,4 @@
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { conflict, notFound } from '../errors.ts'
 import type { Database } from './connect.ts'
 import { cards, decks } from './schema.ts'
@@ -35,13 +35,34 @@ export async function changeCard(
         `See: rote card view ${same.card_id.slice(0, 8)}`,
       )
   }
-  const editable = db.select({ deck_id: decks.deck_id }).from(decks).where(editableBy(user))
   const [changed] = await db
     .update(cards)
     .set(changes)
-    .where(and(eq(cards.card_id, card.card_id), live, sql`${cards.deck_id} in ${editable}`))
+    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user)))
     .returning({ card_id: cards.card_id })
   if (!changed) throw notFound('card', card.card_id)
+}
+
+/** Cards that the person may change, as a condition of the statement that changes them: what a finder has found may be gone. */
+export function changeableBy(db: Database, user: User): SQL | undefined {
+  return and(
+    live,
+    inArray(cards.deck_id, db.select({ deck_id: decks.deck_id }).from(decks).where(editableBy(user))),
+  )
+}
+
+/**
+ * Lets nobody else add cards to a deck, delete it or share it no longer until the transaction ends. Throws not_found when
+ * the person may not add any by now.
+ */
+export async function lockDeck(db: Database, user: Pick<User, 'user_id'>, deck_id: string): Promise<void> {
+  await db.execute(sql`select from ${decks} where ${decks.deck_id} = ${deck_id} for no key update`)
+  // a statement of its own: it sees what has been committed while the lock was waited for
+  const [deck] = await db
+    .select({ deck_id: decks.deck_id })
+    .from(decks)
+    .where(and(eq(decks.deck_id, deck_id), editableBy(user)))
+  if (!deck) throw notFound('deck', deck_id, 'It is gone, or not shared with you any more.')
 }
 
 /** Whether a deck holds this question already, as a condition. */

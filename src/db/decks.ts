@@ -1,13 +1,16 @@
 import { and, count, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './connect.ts'
-import { cardSchedules, cards, decks, users } from './schema.ts'
+import { cardSchedules, cards, deckShares, decks, users } from './schema.ts'
 import type { User } from './user.ts'
 import { dueAt, live, readableBy } from './where.ts'
 
 /** A deck as commands publish it. */
 export type DeckRow = Awaited<ReturnType<typeof selectDecks>>[number]
 
-/** Decks with what there is to do in them, for one person at one moment. A query to narrow and order. */
+/**
+ * Decks with what there is to do in them, for one person at one moment, and what they may do with one that is shared with
+ * them; null for their own. A query to narrow and order.
+ */
 export function selectDecks(db: Database, user: User, now: Date) {
   const mine = and(
     eq(cardSchedules.card_id, cards.card_id),
@@ -37,9 +40,14 @@ export function selectDecks(db: Database, user: User, now: Date) {
       cards: orNone(counts.cards).as('deck_cards'),
       due: orNone(counts.due).as('deck_due'),
       new: orNone(counts.new).as('deck_new'),
+      permission: deckShares.permission,
     })
     .from(decks)
     .innerJoin(users, eq(users.user_id, decks.user_id))
+    .leftJoin(
+      deckShares,
+      and(eq(deckShares.deck_id, decks.deck_id), eq(deckShares.shared_with_id, user.user_id)),
+    )
     .leftJoin(counts, eq(counts.deck_id, decks.deck_id))
     .$dynamic()
 }

@@ -3,7 +3,7 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { aiJobs, cards, decks, playlists, users } from './schema.ts'
+import { aiJobs, cards, deckShares, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
 import { editableBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
@@ -77,8 +77,41 @@ async function similarDeck(db: Database, user: User, reference: string): Promise
   return didYouMean(reference, names) ?? 'See what there is: rote deck list'
 }
 
+/** Whether a reference is a whole id: then it is no name of a deck to be made. */
+export function isId(reference: string): boolean {
+  return UUID.test(reference.trim())
+}
+
+/** Somebody else, as finders give them. */
+export interface Person {
+  user_id: string
+  username: string
+}
+
+/**
+ * The person who is called so. Case decides only between names that differ in nothing else. Throws not_found; its hint
+ * names nobody but those with whom `user` shares decks already, in either direction: who else there is, is not theirs to
+ * browse.
+ */
+export async function findPerson(db: Database, user: User, called: string): Promise<Person> {
+  const name = called.trim()
+  const [found] = await db
+    .select({ user_id: users.user_id, username: users.username })
+    .from(users)
+    .where(sql`lower(${users.username}) = lower(${name})`)
+    .orderBy(sql`${users.username} = ${name} desc`, users.user_id)
+    .limit(1)
+  if (found) return found
+  const known = await db.execute<{ name: string }>(sql`
+    select username as name from ${users} where user_id in (
+      select shared_with_id from ${deckShares} where owner_id = ${user.user_id}
+      union select owner_id from ${deckShares} where shared_with_id = ${user.user_id}) limit 1000`)
+  throw notFound('user', name, didYouMean(name, known) ?? undefined)
+}
+
 /** The likeliest name, if one is likely. */
-function didYouMean(reference: string, names: { name: string }[]): string | null {
+function didYouMean(reference: string, names: readonly { name: string }[]): string | null {
+  if (names.length === 0) return null
   const known = new Map(names.map(({ name }) => [name.toLowerCase(), name]))
   const nearest = closest(reference.toLowerCase(), [...known.keys()])
   const near = distance(reference.toLowerCase(), nearest) <= Math.max(2, reference.length / 3)

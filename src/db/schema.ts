@@ -470,6 +470,9 @@ export const revisionAttempts = pgTable(
   ],
 )
 
+/** What somebody may do with a deck that is shared with them. */
+export const PERMISSIONS = ['view', 'edit'] as const
+
 export const deckShares = pgTable(
   'deck_shares',
   {
@@ -477,7 +480,7 @@ export const deckShares = pgTable(
     deck_id: uuid().notNull(),
     owner_id: uuid().notNull(),
     shared_with_id: uuid().notNull(),
-    permission: varchar({ length: 20, enum: ['view', 'edit'] }).notNull(),
+    permission: varchar({ length: 20, enum: PERMISSIONS }).notNull(),
     created_at: createdAt(),
   },
   (t) => [
@@ -499,7 +502,7 @@ export const deckShares = pgTable(
     unique('deck_shares_deck_id_shared_with_id_key').on(t.deck_id, t.shared_with_id),
     index('deck_shares_owner_id_idx').on(t.owner_id),
     index('deck_shares_shared_with_id_idx').on(t.shared_with_id),
-    oneOf('deck_shares_permission_check', t.permission, ['view', 'edit']),
+    oneOf('deck_shares_permission_check', t.permission, PERMISSIONS),
     check('deck_shares_shared_with_id_check', sql`${t.shared_with_id} <> ${t.owner_id}`),
   ],
 )

@@ -1,8 +1,8 @@
 import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
 import { duplicates } from '../core/generate/near.ts'
 import type { Database } from '../db/connect.ts'
-import { aiCandidates, aiJobs, cards, deckShares, decks } from '../db/schema.ts'
-import { live } from '../db/where.ts'
+import { aiCandidates, aiJobs, cards, decks } from '../db/schema.ts'
+import { live, readableBy } from '../db/where.ts'
 import type { WorkingJob } from './job.ts'
 
 /**
@@ -52,20 +52,16 @@ export async function markDuplicates(db: Database, job_id: string): Promise<void
     where c.candidate_id = m.candidate_id and c.decision = 'proposed' and c.question = m.question and c.answer = m.answer`)
 }
 
-/** What the deck of a job has from elsewhere, in its order; nothing once its person may not see that deck any more. */
+/** What the deck of a job has from elsewhere, in its order; nothing when its person may not see the deck any more. */
 export function deckCards(db: Database, job_id: string): Promise<{ question: string; answer: string }[]> {
   return db
     .select({ question: cards.question, answer: cards.answer })
     .from(cards)
     .innerJoin(aiJobs, and(eq(aiJobs.deck_id, cards.deck_id), eq(aiJobs.job_id, job_id)))
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
-    .where(and(live, isReadable, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
+    .where(and(readableBy(aiJobs), live, or(isNull(cards.job_id), sql`${cards.job_id} <> ${job_id}`)))
     .orderBy(cards.position, cards.card_id)
 }
-
-/** `readableBy`, for the person of the job in the same row. */
-const isReadable = sql`${decks.deleted_at} is null and (${decks.user_id} = ${aiJobs.user_id} or exists (
-  select from ${deckShares} share where share.deck_id = ${decks.deck_id} and share.shared_with_id = ${aiJobs.user_id}))`
 
 /** With fewer cards than this part of what was wanted, a job asks a second time. */
 const ENOUGH = 0.8

@@ -1,7 +1,8 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { plural } from '../core/plural.ts'
+import { lockDeck } from '../db/change.ts'
 import type { Database } from '../db/connect.ts'
-import { cards, decks, imports } from '../db/schema.ts'
+import { cards, imports } from '../db/schema.ts'
 import { conflict } from '../errors.ts'
 import type { Gathered } from './gather.ts'
 import type { OnDuplicate } from './policy.ts'
@@ -42,7 +43,7 @@ export async function writeCards(
 ): Promise<ImportReport> {
   const { deck_id, user_id, source, format, onDuplicate, dryRun } = target
   // two imports into one deck take turns, or both would find the same card missing
-  await db.execute(sql`select from ${decks} where ${decks.deck_id} = ${deck_id} for no key update`)
+  await lockDeck(db, { user_id }, deck_id)
   if (onDuplicate === 'error') await refuseDuplicates(db, gathered, target)
 
   let import_id: string | null = null

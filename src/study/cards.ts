@@ -67,7 +67,11 @@ export function cardsQuery(user: User, keys: readonly CardKey[]): SQL {
         'card_id', cards.card_id, 'direction', wanted.direction, 'deck_id', decks.deck_id, 'deck', ${calledBy(user)},
         'question', cards.question, 'answer', cards.answer, 'accepted_answers', cards.accepted_answers,
         'tags', cards.tags, 'difficulty_level', cards.difficulty_level, 'note_id', cards.note_id,
-        'source', coalesce(job.source_url, import.source), 'source_page', cards.source_page,
+        'source', case
+          -- the folders of somebody else's machine are theirs
+          when coalesce(job.user_id, import.user_id) = ${user.user_id} or job.source_type = 'webpage'
+          then coalesce(job.source_url, import.source)
+          else regexp_replace(coalesce(job.source_url, import.source), '^.*[/\\\\]', '') end, 'source_page', cards.source_page,
         'source_quote', cards.source_quote,
         'editable', decks.user_id = ${user.user_id} or exists (
           select from ${deckShares} share where share.deck_id = decks.deck_id

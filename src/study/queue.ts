@@ -4,10 +4,10 @@ import type { StudyDay } from '../core/day.ts'
 import type { Schedule } from '../core/schedule.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
-import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'
+import { cardSchedules, cards, decks, users } from '../db/schema.ts'
 import type { Settings } from '../db/settings.ts'
 import type { User } from '../db/user.ts'
-import { dueAt, live, readableBy } from '../db/where.ts'
+import { dueAt, latestConfidence, live, readableBy } from '../db/where.ts'
 import { type CardKey, type StoredSchedule, scheduleJson, studySchedule } from './cards.ts'
 
 export const ORDERS = ['risk', 'due', 'added', 'random'] as const
@@ -147,18 +147,10 @@ function wanted(user: User, { deck_ids, tags, difficulty, confidence, direction 
       ),
       ...(direction === 'reverse' ? [sql`and ${cards.note_id} is null`] : []),
       ...(difficulty ? [sql`and ${cards.difficulty_level} = ${difficulty}`] : []),
-      ...(confidence ? [sql`and ${confidenceOf(user, confidence)}`] : []),
+      ...(confidence ? [sql`and ${latestConfidence(user)} = ${confidence}`] : []),
     ],
     sql` `,
   )
-}
-
-/** The latest answer of whoever studies; a shared card keeps only its owner's. */
-function confidenceOf(user: User, grade: Grade): SQL {
-  return sql`case when ${decks.user_id} = ${user.user_id} then ${cards.confidence_status} else (
-    select a.confidence_status from ${revisionAttempts} a join ${revisionSessions} s using (session_id)
-    where a.card_id = ${cards.card_id} and s.user_id = ${user.user_id} order by a.attempted_at desc limit 1
-  ) end = ${grade}`
 }
 
 /** The siblings that were asked in this study day. Few cards have any. */

@@ -24,7 +24,7 @@ import { calledBy } from '../db/find.ts'
 import { cardSchedules, cards, decks, revisionAttempts, revisionSessions, users } from '../db/schema.ts'
 import { type Settings, studyDays } from '../db/settings.ts'
 import type { User } from '../db/user.ts'
-import { live, ownedBy, readableBy, sharedWith } from '../db/where.ts'
+import { answeredHere, live, ownedBy, readableBy, sharedWith } from '../db/where.ts'
 
 /** Hardest cards that are named. */
 const HARDEST = 10
@@ -95,7 +95,8 @@ interface Whose {
 
 /** The sessions that count, as a condition. */
 const mine = ({ user, deckIds }: Whose) =>
-  sql`${revisionSessions.user_id} = ${user.user_id} and ${among(revisionSessions.deck_id, deckIds)}`
+  sql`${revisionSessions.user_id} = ${user.user_id} and ${answeredHere}
+    and ${among(revisionSessions.deck_id, deckIds)}`
 
 /** The cards that count and that the person may see, as a condition, joined to their decks. */
 const visible = ({ user, deckIds }: Whose) =>

@@ -72,13 +72,15 @@ async function lockAttempt(
   attempt_id: string | null,
 ): Promise<FoundAttempt | undefined> {
   const columns = sql`a.attempt_id, a.session_id, a.card_id, a.direction, a.confidence_status, a.attempted_at`
-  // session by session, for which there is an index, rather than all that a person has ever answered
+  // session by session, for which there is an index, rather than all that a person has ever answered; without those that
+  // came with a copy (see answeredHere), which were not given there
   const wanted =
     attempt_id === null
       ? sql`select a.* from ${revisionSessions} s cross join lateral (
             select ${columns} from ${revisionAttempts} a where a.session_id = s.session_id
             order by a.attempted_at desc limit 1) a
-          where s.user_id = ${user.user_id} order by a.attempted_at desc, a.attempt_id desc limit 1`
+          where s.user_id = ${user.user_id} and s.sitting_id is distinct from s.deck_id
+          order by a.attempted_at desc, a.attempt_id desc limit 1`
       : sql`select ${columns} from ${revisionAttempts} a join ${revisionSessions} s using (session_id)
           where a.attempt_id = ${attempt_id} and s.user_id = ${user.user_id}`
   const [found] = await db.execute<FoundAttempt>(wanted.inlineParams())

@@ -18,6 +18,7 @@ const DECK_COLUMNS = [
   'cards',
   'due',
   'new',
+  'permission',
 ]
 
 test('deck create makes a row, and the first command makes the first user', async () => {
@@ -125,7 +126,7 @@ test('deck list shows what there is to do, by name', async () => {
   const rows = await sql`select deck_id, created_at, updated_at from decks order by lower(name)`
   const [biology, spanish] = rows.map(({ deck_id, created_at, updated_at }) => ({
     deck_id,
-    times: `${created_at.toISOString()}\t${updated_at.toISOString()}`,
+    times: `${created_at.toISOString()}\t${updated_at.toISOString()}\t`,
   }))
   expect((await rote('deck list')).stdout).toBe(
     `${biology?.deck_id}\tBiology\t0\t0\t0\tCells and what is in them\tada\tfalse\t${biology?.times}\n` +
@@ -208,13 +209,14 @@ test('deck view shows one deck', async () => {
       'shared       false',
       `created      ${created}`,
       `updated      ${updated}`,
+      'permission   ',
       '',
     ].join('\n'),
     stderr: '',
   })
   expect((await rote('deck view Spanish -q')).stdout).toBe(`${deck_id}\n`)
   expect((await rote(`deck view ${deck_id.toUpperCase()}`)).stdout).toBe(
-    `${deck_id}\tSpanish\t1\t0\t1\t\tada\tfalse\t${created}\t${updated}\n`,
+    `${deck_id}\tSpanish\t1\t0\t1\t\tada\tfalse\t${created}\t${updated}\t\n`,
   )
   expect(Object.keys((await rote('deck view Spanish --json')).json())).toEqual(DECK_COLUMNS)
 })

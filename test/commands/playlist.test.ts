@@ -338,7 +338,6 @@ test('a deck that is shared with me is in it while it is shared, and its place i
   await sql`delete from deck_shares`
   expect(await view()).toEqual(['Spanish', 'French'])
   expect((await rote('playlist list --json --user ada')).json()).toMatchObject([{ decks: 2, cards: 3 }])
-  expect(await rote('playlist remove Languages bert/Botany --user ada')).toMatchObject({ code: 3 })
   expect(await rote('playlist add Languages Italian --after bert/Botany --user ada')).toMatchObject({
     code: 3,
   })
@@ -350,6 +349,34 @@ test('a deck that is shared with me is in it while it is shared, and its place i
   expect(await view()).toEqual(['Spanish', 'bert/Botany'])
   await sql`update decks set deleted_at = null`
   expect(await view()).toEqual(['French', 'Spanish', 'bert/Botany'])
+})
+
+test('a deck that I may not see any more can be taken out by what I called it, or by its id', async () => {
+  const { deck_id } = await makeDeck('Botany', { rose: 'Rosa' }, 'bert')
+  const { deck_id: own } = await makeDeck('Gone')
+  for (const reference of ['BERT/botany', deck_id]) {
+    await share(deck_id, 'ada', 'view')
+    await did(['playlist', 'create', 'Plants', 'Spanish', 'bert/Botany', 'Gone', '--user', 'ada'])
+    await sql`delete from deck_shares`
+    await sql`update decks set deleted_at = now() where deck_id = ${own}`
+    expect((await rote('playlist view Plants --user ada', { tty: true })).stderr).toBe(
+      [deck_id, own]
+        .map(
+          (id) =>
+            `A deck in it is in the trash, or not shared with you any more. Take it out: rote playlist remove "Plants" ${id}\n`,
+        )
+        .join(''),
+    )
+    await did(['playlist', 'remove', 'Plants', reference, 'Gone', '--user', 'ada'])
+    expect(await sql`select name from playlist_decks join decks using (deck_id)`).toEqual([
+      { name: 'Spanish' },
+    ])
+    expect(await rote(['playlist', 'remove', 'Plants', reference, '--user', 'ada'])).toMatchObject({
+      code: 3,
+    })
+    await did('playlist delete Plants --yes --user ada')
+    await sql`update decks set deleted_at = null`
+  }
 })
 
 test('ten at once: every deck has a place of its own', async () => {

@@ -5,9 +5,9 @@ import { parseCloze } from '../../core/cloze.ts'
 import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
-import { sameQuestion } from '../../db/change.ts'
+import { lockDeck, sameQuestion } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
-import { type FoundDeck, findDeck } from '../../db/find.ts'
+import { type FoundDeck, findDeck, isId } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, conflict, usage } from '../../errors.ts'
@@ -61,7 +61,7 @@ export const addCard: Verb = (card, run) => {
         if (options.cloze !== undefined) {
           const drafts = clozeDrafts(options.cloze, options)
           const deck = await orMade(db, user, await findOrName(db, user, reference))
-          const ids = await insertCards(db, deck, drafts)
+          const ids = await insertCards(db, user, deck, drafts)
           const added = await selectCards(db, user)
             .where(inArray(cards.card_id, ids))
             .orderBy(...byPosition)
@@ -74,7 +74,7 @@ export const addCard: Verb = (card, run) => {
         const save = async (draft: Draft) => {
           const deck = await orMade(db, user, found)
           const card = { ...draft, accepted_answers, reversible: options.reverse === true }
-          return (await insertCards(db, deck, [card]))[0] ?? ''
+          return (await insertCards(db, user, deck, [card]))[0] ?? ''
         }
         const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
         if (card_id === null) return out.nothing('Nothing was added.')
@@ -166,10 +166,15 @@ function draftFrom(
 }
 
 /** Adds cards to the end of a deck, in their order; none if the deck has one of the questions already. Gives their ids. */
-function insertCards(db: Database, deck: FoundDeck, added: readonly NewCard[]): Promise<string[]> {
+function insertCards(
+  db: Database,
+  user: User,
+  deck: FoundDeck,
+  added: readonly NewCard[],
+): Promise<string[]> {
   return db.transaction(async (db) => {
     // two people adding the same question take turns
-    await db.execute(sql`select from ${decks} where ${decks.deck_id} = ${deck.deck_id} for no key update`)
+    await lockDeck(db, user, deck.deck_id)
     const [same] = await db
       .select({ card_id: cards.card_id, question: cards.question })
       .from(cards)
@@ -197,7 +202,9 @@ async function findOrName(db: Database, user: User, reference: string): Promise<
   try {
     return await findDeck(db, user, reference, 'edit')
   } catch (error) {
-    if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
+    if (!(error instanceof CliError) || error.kind !== 'not_found' || isId(reference)) throw error
+    // owner/name: one that is not shared any more, rather than a first one
+    if (reference.includes('/')) throw error
     const name = checkName('deck', reference)
     const [other] = await db.select({ name: decks.name }).from(decks).where(otherDecks(user, name)).limit(1)
     if (other) throw error

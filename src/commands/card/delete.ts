@@ -1,4 +1,5 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, inArray, sql } from 'drizzle-orm'
+import { changeableBy } from '../../db/change.ts'
 import { findCards } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -12,8 +13,14 @@ export const deleteCard: Verb = (card, run) => {
     .action(
       run(async ({ db, user, out }, references: string[]) => {
         const ids = await findCards(db, user, references, 'edit')
-        const rows = await selectCards(db, user).where(inArray(cards.card_id, ids))
-        await db.update(cards).set({ deleted_at: sql`now()` }).where(inArray(cards.card_id, ids))
+        const found = await selectCards(db, user).where(inArray(cards.card_id, ids))
+        const deleted = await db
+          .update(cards)
+          .set({ deleted_at: sql`now()` })
+          .where(and(inArray(cards.card_id, ids), changeableBy(db, user)))
+          .returning({ card_id: cards.card_id })
+        const gone = new Set(deleted.map(({ card_id }) => card_id))
+        const rows = found.filter(({ card_id }) => gone.has(card_id))
         const sentences = rows.map((row) => `Moved ${titled(row)} to the trash.`).join('\n')
         await out.doneAll(cardView, rows, sentences)
       }),

@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { findDeck } from '../../db/find.ts'
 import { cardSchedules, cards } from '../../db/schema.ts'
-import { live, readableBy } from '../../db/where.ts'
+import { live } from '../../db/where.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
 import { cardView, fetchCards } from './shared.ts'
@@ -21,7 +21,6 @@ export const listCards: Verb = (card, run) => {
       run(async ({ db, user, out }, reference: string | undefined, options: Options) => {
         const deck = reference === undefined ? undefined : await findDeck(db, user, reference)
         const wanted = and(
-          readableBy(user),
           live,
           deck && eq(cards.deck_id, deck.deck_id),
           options.tag === undefined ? undefined : sql`${options.tag} = any(${cards.tags})`,

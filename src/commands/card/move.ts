@@ -1,8 +1,9 @@
-import { eq, sql } from 'drizzle-orm'
-import { sameQuestion } from '../../db/change.ts'
+import { and, eq, exists, sql } from 'drizzle-orm'
+import { changeableBy, sameQuestion } from '../../db/change.ts'
 import { findCard, findDeck } from '../../db/find.ts'
-import { cards } from '../../db/schema.ts'
-import { conflict } from '../../errors.ts'
+import { cards, decks } from '../../db/schema.ts'
+import { editableBy } from '../../db/where.ts'
+import { conflict, notFound } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { cardView, readCard, titled } from './shared.ts'
 
@@ -12,8 +13,11 @@ export const moveCard: Verb = (card, run) => {
     .description('move a card to another deck; its history and schedule stay')
     .action(
       run(async ({ db, user, out }, reference: string, to: string) => {
-        const { card_id, question } = await findCard(db, user, reference, 'edit')
+        const { card_id, deck_id: from, question } = await findCard(db, user, reference, 'edit')
         const deck = await findDeck(db, user, to, 'edit')
+        // who may change the cards of a deck may not take them away from it: its owner, and all who study it, would have lost them
+        if (deck.user_id !== (await findDeck(db, user, from)).user_id)
+          await findCard(db, user, card_id, 'own')
         const before = await readCard(db, user, card_id)
         if (before.deck_id !== deck.deck_id) {
           const [same] = await db
@@ -29,14 +33,20 @@ export const moveCard: Verb = (card, run) => {
           // to the end of its new deck, with its key unless another card there has the same
           const taken = sql`select from ${cards} as c where c.deck_id = ${deck.deck_id}
             and c.external_id = ${cards.external_id} and c.deleted_at is null`
-          await db
+          const editable = db
+            .select({ deck_id: decks.deck_id })
+            .from(decks)
+            .where(and(eq(decks.deck_id, deck.deck_id), editableBy(user)))
+          const [moved] = await db
             .update(cards)
             .set({
               deck_id: deck.deck_id,
               position: sql`nextval('cards_position_seq')`,
               external_id: sql`case when not exists (${taken}) then ${cards.external_id} end`,
             })
-            .where(eq(cards.card_id, card_id))
+            .where(and(eq(cards.card_id, card_id), changeableBy(db, user), exists(editable)))
+            .returning({ card_id: cards.card_id })
+          if (!moved) throw notFound('card', reference)
         }
         const after = await readCard(db, user, card_id)
         await out.done(cardView, after, `Moved ${titled(after)} to "${deck.name}".`)

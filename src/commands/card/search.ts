@@ -1,6 +1,6 @@
 import { and, ilike, or } from 'drizzle-orm'
 import { cards } from '../../db/schema.ts'
-import { live, readableBy } from '../../db/where.ts'
+import { live } from '../../db/where.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
 import { cardView, fetchCards } from './shared.ts'
@@ -11,11 +11,7 @@ export const searchCards: Verb = (card, run) => {
     .action(
       run(async ({ db, user, out }, text: string, options: PageOptions) => {
         const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-        const wanted = and(
-          readableBy(user),
-          live,
-          or(ilike(cards.question, pattern), ilike(cards.answer, pattern)),
-        )
+        const wanted = and(live, or(ilike(cards.question, pattern), ilike(cards.answer, pattern)))
         const view = { ...cardView, empty: `No card says "${text}".` }
         await listPage(out, view, options, fetchCards(db, user, wanted))
       }),

@@ -4,6 +4,7 @@ import type { Database } from '../../db/connect.ts'
 import { calledBy } from '../../db/find.ts'
 import { cardSchedules, cards, decks, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { latestConfidence, readableBy } from '../../db/where.ts'
 import { type CliError, notFound, usage } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
 import { behind, type Fetch } from '../page.ts'
@@ -11,12 +12,17 @@ import { behind, type Fetch } from '../page.ts'
 /** A card as commands publish it. */
 export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
 
-/** Cards with their deck, when `user` sees them next, and whether they have suspended them. A query to narrow and order. */
+/**
+ * Cards that `user` may see, with their deck, when they see them next, how they knew them last, and whether they have suspended them. A query to
+ * narrow and order.
+ */
 export function selectCards(db: Database, user: User) {
   const { deleted_at: _, unseen: __, ...columns } = getTableColumns(cards)
   return db
     .select({
       ...columns,
+      // what stands on the card is its owner's
+      confidence_status: latestConfidence(user),
       deck: calledBy(user),
       // the schedule of a card that was never answered is only there to suspend or bury it
       due: sql<Date | null>`case when ${cardSchedules.state} <> 'new' then ${cardSchedules.due} end`.mapWith(
@@ -25,7 +31,7 @@ export function selectCards(db: Database, user: User) {
       suspended_at: cardSchedules.suspended_at,
     })
     .from(cards)
-    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .innerJoin(decks, and(eq(decks.deck_id, cards.deck_id), readableBy(user)))
     .innerJoin(users, eq(users.user_id, decks.user_id))
     .leftJoin(
       cardSchedules,
@@ -58,7 +64,7 @@ export function fetchCards(db: Database, user: User, wanted: SQL | undefined): F
   }
 }
 
-/** One card by its id, which a finder has allowed. */
+/** One card by its id. Throws not_found when it is gone, or not to be seen, by now. */
 export async function readCard(db: Database, user: User, card_id: string): Promise<CardRow> {
   const [row] = await selectCards(db, user).where(eq(cards.card_id, card_id))
   if (!row) throw notFound('card', card_id)

@@ -7,8 +7,9 @@ import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck } from '../../db/find.ts'
-import { cards } from '../../db/schema.ts'
-import { live } from '../../db/where.ts'
+import { cards, decks } from '../../db/schema.ts'
+import type { User } from '../../db/user.ts'
+import { live, readableBy } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
 import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
 import type { View } from '../../ui/output.ts'
@@ -40,7 +41,7 @@ export const exportDeck: Verb = (deck, run) => {
           const format =
             options.format ?? (file ? chooseFormat(file, new TextEncoder().encode('{')) : unnamed)
           const counted = { cards: 0 }
-          const text = formats[format].write(cardPages(db, deck_id, counted))
+          const text = formats[format].write(cardPages(db, user, deck_id, counted))
           if (file === undefined || file === '-') {
             for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
             return
@@ -72,9 +73,10 @@ interface ExportReport {
 
 const exportView: View<ExportReport> = { columns: [], key: ({ file }) => file, empty: '' }
 
-/** The cards of a deck in their order, a page at a time. */
+/** The cards of a deck in their order, a page at a time. Throws not_found when the deck is gone before its end. */
 async function* cardPages(
   db: Database,
+  user: User,
   deck_id: string,
   counted: { cards: number },
 ): AsyncGenerator<CardText[]> {
@@ -91,7 +93,8 @@ async function* cardPages(
         card_id: cards.card_id,
       })
       .from(cards)
-      .where(and(eq(cards.deck_id, deck_id), live, last && behind(last)))
+      .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+      .where(and(eq(cards.deck_id, deck_id), readableBy(user), live, last && behind(last)))
       .orderBy(cards.position, cards.card_id)
       .limit(limit),
   )
@@ -99,6 +102,8 @@ async function* cardPages(
     counted.cards += page.length
     yield page.map(({ position: _, card_id: __, ...card }) => card)
   }
+  // that nothing more came can also mean that it is not shared any more
+  await findDeck(db, user, deck_id)
 }
 
 /** What is at a path, through symbolic links; null when nothing is. */

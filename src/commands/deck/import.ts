@@ -1,6 +1,6 @@
 import { checkName } from '../../core/name.ts'
 import type { Database } from '../../db/connect.ts'
-import { findDeck } from '../../db/find.ts'
+import { findDeck, isId } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
@@ -131,7 +131,7 @@ async function findOrMake(db: Database, user: User, name: string): Promise<strin
   try {
     return (await findDeck(db, user, name, 'edit')).deck_id
   } catch (error) {
-    if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
+    if (!(error instanceof CliError) || error.kind !== 'not_found' || isId(name)) throw error
   }
   const [made] = await db
     .insert(decks)

@@ -21,8 +21,11 @@ export const listDecks: Verb = (deck, run) => {
             .limit(limit)
             .offset(offset)
         const view = deckView(user)
-        const empty = options.shared ? 'Nobody shares a deck with you.' : view.empty
-        await listPage(out, { ...view, empty }, options, fetch)
+        if (!options.shared) return listPage(out, view, options, fetch)
+        const columns = view.columns.map(({ hidden, ...column }) =>
+          hidden && column.header !== 'permission' ? { ...column, hidden } : column,
+        )
+        await listPage(out, { ...view, columns, empty: 'Nobody shares a deck with you.' }, options, fetch)
       }),
     )
   examples(command, [

@@ -1,14 +1,16 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/connect.ts'
 import { type DeckRow, selectDecks } from '../../db/decks.ts'
 import { decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
+import { notFound } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
 
-/** One deck by its id, which a finder has allowed. */
+/** One deck by its id. Throws not_found when it is gone, or not to be seen, by now. */
 export async function readDeck(db: Database, user: User, now: Date, deck_id: string): Promise<DeckRow> {
-  const [row] = await selectDecks(db, user, now).where(eq(decks.deck_id, deck_id))
-  if (!row) throw new Error(`deck ${deck_id} vanished`)
+  const [row] = await selectDecks(db, user, now).where(and(eq(decks.deck_id, deck_id), readableBy(user)))
+  if (!row) throw notFound('deck', deck_id)
   return row
 }
 
@@ -31,6 +33,7 @@ export function deckView(user: User): View<DeckRow> {
       { header: 'shared', value: (deck) => deck.is_shared, hidden: true },
       { header: 'created', value: (deck) => deck.created_at, hidden: true },
       { header: 'updated', value: (deck) => deck.updated_at, hidden: true },
+      { header: 'permission', value: (deck) => deck.permission, hidden: true },
     ],
     key: (deck) => deck.deck_id,
     empty: 'No decks yet. Make one with: rote deck create <name>',

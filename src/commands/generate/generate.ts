@@ -12,7 +12,7 @@ import { planQuotas, sectionsOf } from '../../core/generate/sections.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
-import { type FoundDeck, findDeck } from '../../db/find.ts'
+import { type FoundDeck, findDeck, isId } from '../../db/find.ts'
 import { aiJobs, decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
@@ -419,7 +419,7 @@ async function findOrName(db: Database, user: User, reference: string): Promise<
   try {
     return await findDeck(db, user, reference, 'edit')
   } catch (error) {
-    if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
+    if (!(error instanceof CliError) || error.kind !== 'not_found' || isId(reference)) throw error
     return checkName('deck', reference)
   }
 }

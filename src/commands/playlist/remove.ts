@@ -2,7 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { findPlaylist } from '../../db/find.ts'
 import { playlistDecks } from '../../db/schema.ts'
 import { examples, type Verb } from '../verb.ts'
-import { findDecks, notIn, playlistView, quoted, readPlaylist } from './shared.ts'
+import { findDeckOf, findDecks, notIn, playlistView, quoted, readPlaylist } from './shared.ts'
 
 export const removeFromPlaylist: Verb = (playlist, run) => {
   const command = playlist
@@ -11,7 +11,8 @@ export const removeFromPlaylist: Verb = (playlist, run) => {
     .action(
       run(async ({ db, user, out, now }, reference: string, references: string[]) => {
         const { playlist_id, name } = await findPlaylist(db, user, reference)
-        const decks = await findDecks(db, user, references)
+        const find = (deck: string) => findDeckOf(db, user, playlist_id, deck)
+        const decks = await findDecks(db, user, references, find)
         const ids = decks.map(({ deck_id }) => deck_id)
         await db.transaction(async (tx) => {
           const removed = await tx

@@ -1,9 +1,9 @@
-import { and, count, eq, type SQL, sql, sum } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, not, type SQL, sql, sum } from 'drizzle-orm'
 import { arrange, type Place } from '../../core/arrange.ts'
 import type { Database } from '../../db/connect.ts'
 import { type DeckRow, selectDecks } from '../../db/decks.ts'
-import { type FoundDeck, findDeck } from '../../db/find.ts'
-import { playlistDecks, playlists } from '../../db/schema.ts'
+import { calledBy, type FoundDeck, findDeck } from '../../db/find.ts'
+import { decks, playlistDecks, playlists, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { readableBy } from '../../db/where.ts'
 import { CliError, notFound } from '../../errors.ts'
@@ -60,13 +60,61 @@ export function decksOf(db: Database, user: User, now: Date, playlist_id: string
 }
 
 /** The decks that the person names, each once. */
-export async function findDecks(db: Database, user: User, references: string[]): Promise<FoundDeck[]> {
+export async function findDecks(
+  db: Database,
+  user: User,
+  references: string[],
+  find: (reference: string) => Promise<FoundDeck> = (reference) => findDeck(db, user, reference),
+): Promise<FoundDeck[]> {
   const found = new Map<string, FoundDeck>()
   for (const reference of references) {
-    const deck = await findDeck(db, user, reference)
+    const deck = await find(reference)
     found.set(deck.deck_id, deck)
   }
   return [...found.values()]
+}
+
+/** The ids of the decks in a playlist that its person may not see now: in the trash, or not shared any more. */
+export async function hiddenIn(db: Database, user: User, playlist_id: string): Promise<string[]> {
+  const rows = await db
+    .select({ deck_id: playlistDecks.deck_id })
+    .from(playlistDecks)
+    .innerJoin(decks, eq(decks.deck_id, playlistDecks.deck_id))
+    .where(and(eq(playlistDecks.playlist_id, playlist_id), not(readableBy(user) ?? sql`true`)))
+    .orderBy(playlistDecks.position, playlistDecks.playlist_deck_id)
+  return rows.map(({ deck_id }) => deck_id)
+}
+
+/**
+ * As `findDeck`, also for a deck of the playlist that its person may not see any more, by its id or by what they called
+ * it. It is called as they call it here: nothing else of it is theirs to know.
+ */
+export async function findDeckOf(
+  db: Database,
+  user: User,
+  playlist_id: string,
+  reference: string,
+): Promise<FoundDeck> {
+  try {
+    return await findDeck(db, user, reference)
+  } catch (error) {
+    if (!(error instanceof CliError) || error.kind !== 'not_found') throw error
+    const called = reference.trim()
+    const [hidden] = await db
+      .select({ deck_id: decks.deck_id, user_id: decks.user_id })
+      .from(decks)
+      .innerJoin(users, eq(users.user_id, decks.user_id))
+      .where(
+        and(
+          inArray(decks.deck_id, await hiddenIn(db, user, playlist_id)),
+          sql`lower(${called}) in (${decks.deck_id}::text, lower(${calledBy(user)}))`,
+        ),
+      )
+      .orderBy(desc(decks.deleted_at), decks.deck_id)
+      .limit(1)
+    if (!hidden) throw error
+    return { ...hidden, name: called }
+  }
 }
 
 /** What a person said about where decks go. */

@@ -4,7 +4,7 @@ import type { User } from '../../db/user.ts'
 import type { View } from '../../ui/output.ts'
 import { oneLine } from '../../ui/safe.ts'
 import { examples, type Verb } from '../verb.ts'
-import { decksOf, playlistView, readPlaylist } from './shared.ts'
+import { decksOf, hiddenIn, playlistView, readPlaylist } from './shared.ts'
 
 export const viewPlaylist: Verb = (playlist, run) => {
   const command = playlist
@@ -24,6 +24,11 @@ export const viewPlaylist: Verb = (playlist, run) => {
         }
         const empty = `There are no decks in it. Add some with: rote playlist add "${name}" <deck...>`
         await out.list({ ...contentsView(user), empty }, decks)
+        if (out.mode !== 'table') return
+        for (const deck_id of await hiddenIn(db, user, playlist_id))
+          out.say(
+            `A deck in it is in the trash, or not shared with you any more. Take it out: rote playlist remove "${name}" ${deck_id}`,
+          )
       }),
     )
   examples(command, [

@@ -4,7 +4,7 @@ import type { Database } from '../../db/connect.ts'
 import { calledBy, findDeck } from '../../db/find.ts'
 import { cards, decks, revisionAttempts, revisionSessions, users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
-import { readableBy } from '../../db/where.ts'
+import { answeredHere, readableBy } from '../../db/where.ts'
 import type { View } from '../../ui/output.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -77,7 +77,8 @@ export const listHistory: Verb = (study, run) => {
         const deck = reference === undefined ? null : await findDeck(db, user, reference)
         const mine = and(
           eq(revisionSessions.user_id, user.user_id),
-          deck ? eq(cards.deck_id, deck.deck_id) : undefined,
+          // in the history of a copy are the answers that came with it; in that of everything each is once
+          deck ? eq(cards.deck_id, deck.deck_id) : answeredHere,
         )
         await listPage(out, historyView, options, ({ last, offset, limit }) =>
           selectAttempts(db, user)
