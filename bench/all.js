@@ -9,6 +9,7 @@ import { generateChecks } from './generate-checks.js'
 import { generateSources } from './generate-sources.js'
 import { importing } from './import.js'
 import { keypress } from './keypress.js'
+import { login } from './login.js'
 import { startup } from './startup.js'
 import { study } from './study.js'
 import { withPostgres } from './support/postgres.js'
@@ -19,6 +20,7 @@ const rows = []
 await withPostgres(async (postgres) => {
   const all = [
     startup,
+    login,
     firstRun,
     keypress,
     study,

@@ -78,6 +78,7 @@ const program = {
   format: 'cjs',
   external: [
     '@electric-sql/pglite',
+    '@node-rs/argon2',
     '@open-spaced-repetition/binding',
     'fs-native-extensions',
     'clipboardy',

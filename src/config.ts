@@ -20,7 +20,10 @@ export interface Config {
   readonly home: string
   /** Null: the embedded database. */
   readonly databaseUrl: string | null
+  /** Who the person says they are, for this run. */
   readonly user: string | null
+  /** Who they are on this machine when they do not say it and are not logged in. */
+  readonly usualUser: string | null
   readonly idleMinutes: number
   readonly editor: string | null
   /** The provider of models for `rote generate`, and its prices of a million tokens. */
@@ -58,7 +61,7 @@ export const FILE_KEYS = {
     parse: (text) => text,
   } satisfies FileKey<string | null>,
   user: {
-    help: 'who you are, when several people use one database',
+    help: 'who you are, when you are not logged in and have no password',
     fallback: null,
     parse: (text) => text,
   } satisfies FileKey<string | null>,
@@ -182,7 +185,8 @@ export function resolveConfig(flags: GlobalFlags, world: World): Config {
   return Object.freeze({
     home,
     databaseUrl: flags.databaseUrl || env.DATABASE_URL || text('database_url') || null,
-    user: flags.user || text('user') || null,
+    user: flags.user || null,
+    usualUser: text('user') || null,
     // the same
     get idleMinutes() {
       return FILE_KEYS.idle_minutes.parse(env.ROTE_IDLE_MINUTES || text('idle_minutes') || '15')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type Config, type GlobalFlags, resolveConfig } from './config.ts'
 import type { Database } from './db/connect.ts'
-import type { User } from './db/user.ts'
+import type { CurrentUser } from './db/user.ts'
 import { CliError } from './errors.ts'
 import { createOut, type Out } from './ui/output.ts'
 import { createTerminal, type Terminal } from './ui/terminal.ts'
@@ -10,7 +10,7 @@ import type { World } from './world.ts'
 /** All that a command can depend on. Six members, and no more: no function below a handler takes a Context. */
 export interface Context {
   db: Database
-  user: User
+  user: CurrentUser
   config: Config
   out: Out
   term: Terminal
@@ -51,7 +51,10 @@ export function createRun(root: Command, world: World): Run {
       const context = offline()
       await connected(context.config, async (db) => {
         const { resolveUser } = await import('./db/user.ts')
-        const user = await resolveUser(db, context.config.user, world.username)
+        const { loginFile, readLogin } = await import('./db/login-file.ts')
+        const { user: name, usualUser: usual } = context.config
+        const login = readLogin(loginFile(context.config))
+        const user = await resolveUser(db, { name, usual, login }, world.username)
         await handler({ ...context, db, user }, ...args)
       })
     }

@@ -50,6 +50,9 @@ test('every command of the contract that exists is there', () => {
     'stats',
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
+    ...['create', 'list', 'view', 'edit', 'password', 'delete'].map((verb) => `user ${verb}`),
+    'login',
+    'logout',
     'whoami',
   ])
 })

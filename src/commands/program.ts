@@ -22,6 +22,9 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   stats: ['how it goes: streak, retention, what is ahead', () => import('./stats.ts')],
   db: ['look after the database', () => import('./db/db.ts')],
   config: ['settings of this machine and of yours', () => import('./config/config.ts')],
+  user: ['the people of a database, and their passwords', () => import('./user/user.ts')],
+  login: ['log in, when you have a password', () => import('./login.ts')],
+  logout: ['end your login on this machine', () => import('./logout.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],
 }
 

@@ -49,12 +49,28 @@ export function overUrl(url: string): Connection {
       }),
     )
   } catch {
-    throw new CliError(
-      'usage',
-      'DATABASE_URL is not a PostgreSQL address.',
-      'It looks like postgresql://user:password@host:5432/database',
-    )
+    throw badAddress()
   }
+}
+
+/** Which database `url` names, whoever connects to it: host, port and database, in one text. */
+export function databaseOf(url: string): string {
+  try {
+    const { address, place } = parseUrl(url)
+    const { hostname, port, pathname, username } = new URL(address)
+    const database = pathname.slice(1) || (place.user ?? username)
+    return `${place.host ?? (hostname || 'localhost')}:${place.port ?? (port || 5432)}/${decodeURIComponent(database)}`
+  } catch {
+    throw badAddress()
+  }
+}
+
+function badAddress(): CliError {
+  return new CliError(
+    'usage',
+    'DATABASE_URL is not a PostgreSQL address.',
+    'It looks like postgresql://user:password@host:5432/database',
+  )
 }
 
 /** What libpq takes behind the question mark, such as `?host=/run/postgresql`, is the place and not a parameter. */

@@ -159,6 +159,26 @@ export async function findPlaylist(db: Database, user: User, called: string): Pr
   return playlist
 }
 
+/**
+ * The user that `reference` means: an id or a name, in capitals or not. Throws not_found, with the likeliest name as a
+ * hint.
+ */
+export async function findUser(db: Database, called: string): Promise<User> {
+  const reference = called.trim()
+  const named = sql`lower(${users.username}) = lower(${reference})`
+  const byId = sql`${users.user_id} = ${reference.toLowerCase()}`
+  const [user] = await db
+    .select({ user_id: users.user_id, username: users.username })
+    .from(users)
+    .where(UUID.test(reference) ? or(named, byId) : named)
+    // nobody can be meant by the name that somebody else has given themselves
+    .orderBy(sql`${users.user_id}::text = lower(${reference}) desc`)
+    .limit(1)
+  if (user) return user
+  const names = await db.select({ name: users.username }).from(users).limit(1000)
+  throw notFound('user', reference, didYouMean(reference, names) ?? 'See who there is: rote user list')
+}
+
 function severalCalled(things: string, reference: string, found: { name: string }[]): CliError {
   const names = found.slice(0, 3).map(({ name }) => `"${name}"`)
   return new CliError(

@@ -55,6 +55,12 @@ export function schemaProblem(state: SchemaState): CliError | null {
   }
 }
 
+/** Throws what `schemaProblem` says, if anything. */
+export async function requireSchema(db: Database): Promise<void> {
+  const problem = schemaProblem(await schemaState(db))
+  if (problem) throw problem
+}
+
 /**
  * Brings the database up to this program's schema, all or nothing, and returns the number of migrations applied.
  * Two at once are no harm: the second waits and finds nothing left to do. Throws for a newer or a foreign database.

@@ -52,7 +52,44 @@ export const users = pgTable(
     created_at: createdAt(),
     updated_at: updatedAt(),
   },
-  (t) => [unique('users_username_key').on(t.username), unique('users_email_key').on(t.email)],
+  (t) => [
+    uniqueIndex('users_username_key').on(sql`lower(${t.username})`),
+    uniqueIndex('users_email_key').on(sql`lower(${t.email})`),
+    // `owner/deck` is cut at the first slash
+    check('users_username_check', sql`btrim(${t.username}) <> '' and strpos(${t.username}, '/') = 0`),
+  ],
+)
+
+export const logins = pgTable(
+  'logins',
+  {
+    login_id: uuid().primaryKey().defaultRandom(),
+    user_id: uuid().notNull(),
+    token_hash: text().notNull(),
+    created_at: createdAt(),
+    expires_at: instant('expires_at').notNull(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'logins_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('cascade'),
+    unique('logins_token_hash_key').on(t.token_hash),
+    index('logins_user_id_idx').on(t.user_id),
+  ],
+)
+
+// of a name and not of a user: names that nobody has are locked like others
+export const loginTries = pgTable(
+  'login_tries',
+  {
+    name_hash: text().notNull(),
+    tries: integer().notNull().default(1),
+    tried_at: instant('tried_at').notNull().defaultNow(),
+    locked_until: instant('locked_until'),
+  },
+  (t) => [primaryKey({ name: 'login_tries_pkey', columns: [t.name_hash] })],
 )
 
 export const decks = pgTable(

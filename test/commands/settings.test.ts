@@ -193,6 +193,7 @@ test('whoami', async () => {
     email: null,
     full_name: null,
     created_at: row?.created_at.toISOString(),
+    how: 'only',
   })
 })
 
@@ -203,7 +204,7 @@ test('several people on one database say who they are', async () => {
     code: 6,
     stdout: '',
     stderr:
-      'Several people use this database.\nSay who you are: rote --user <name> …, or rote config set user <name>\n',
+      'Several people use this database.\nLog in: rote login <name>. Without a password say who you are: rote --user <name> …\n',
   })
   expect(await rote('whoami --user BERT')).toMatchObject({ code: 0, stdout: 'bert\n' })
   expect(await rote('whoami --user carl')).toMatchObject({ code: 3, stdout: '', stderr: 'No user "carl".\n' })

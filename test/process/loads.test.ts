@@ -7,6 +7,7 @@ import { Home } from './terminal.ts'
 
 const HEAVY = [
   '@electric-sql/pglite',
+  '@node-rs/argon2',
   'fs-native-extensions',
   'inquirer',
   'ora',

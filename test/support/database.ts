@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeEach, inject } from 'vitest'
@@ -38,8 +38,10 @@ export let sql: postgres.Sql
 export function useDatabase(): void {
   beforeEach(async () => {
     sql ??= await connect()
-    // everything belongs to somebody; rote_migrations stays
+    // everything else belongs to somebody; rote_migrations stays
     await sql`delete from users`
+    await sql`delete from login_tries`
+    rmSync(join(home, 'logins'), { recursive: true, force: true })
   })
   afterAll(async () => {
     await sql?.end()

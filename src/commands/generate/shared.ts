@@ -469,12 +469,14 @@ export function nobodyPastes(): CliError {
 
 /** Leaves a worker behind that works on a job until it has ended. */
 async function startWorker(
-  { config, term }: Context,
+  { config, term, user }: Context,
   job_id: string,
   { concurrency, idleTimeout }: ProviderFlags,
 ): Promise<void> {
   const flags = [
-    ...(config.user ? ['--user', config.user] : []),
+    // whatever made this run theirs: the other must not be somebody else's
+    '--user',
+    user.username,
     ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
     ...(idleTimeout === undefined ? [] : ['--idle-timeout', String(idleTimeout)]),
   ]
