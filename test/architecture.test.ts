@@ -46,6 +46,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     either(within('generate', 'db', 'ui', 'core', 'errors.ts', 'program.ts', 'world.ts'), anyPackage),
   ],
   ['study', either(within('study', 'db', 'ui', 'core', 'errors.ts'), anyPackage)],
+  ['complete', either(within('complete', 'db', 'errors.ts'), anyPackage)],
   ['config.ts', either(within('errors.ts', 'ui/output.ts', 'world.ts'), anyPackage)],
   ['context.ts', either(within('config.ts', 'db', 'errors.ts', 'ui', 'world.ts'), anyPackage)],
   [
@@ -61,6 +62,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
 
 const below: Allowed = either(
   within(
+    'complete',
     'config.ts',
     'context.ts',
     'core',

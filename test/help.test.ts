@@ -50,6 +50,7 @@ test('every command of the contract that exists is there', () => {
     ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     'whoami',
+    'completion',
   ])
 })
 

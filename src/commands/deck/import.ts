@@ -26,7 +26,7 @@ export const importDeck: Verb = (deck, run) => {
     .command('import [file]')
     .description('take cards from a file, or from standard input (-)')
     .option(
-      '--deck <name>',
+      '--deck <deck>',
       'the deck to put them in, made if it does not exist (default: the name of the file)',
     )
     .option(
@@ -35,7 +35,10 @@ export const importDeck: Verb = (deck, run) => {
       oneOf(FORMAT_NAMES),
     )
     .option('--columns <map>', 'which column is what: question=expression,answer=meaning', columnMap)
-    .option('--encoding <name>', 'such as windows-1252 or shift_jis (default: UTF-8, or what the file says)')
+    .option(
+      '--encoding <encoding>',
+      'such as windows-1252 or shift_jis (default: UTF-8, or what the file says)',
+    )
     .option(
       '--on-duplicate <policy>',
       `a card that is there already: ${ON_DUPLICATE.join(', ')}`,

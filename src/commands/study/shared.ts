@@ -45,7 +45,7 @@ export function optionsOf<Options>(command: Command): Options {
 export function selecting(command: Command): Command {
   return command
     .argument('[deck...]', 'only these decks (default: all)')
-    .option('--playlist <name>', 'the decks of a playlist')
+    .option('--playlist <playlist>', 'the decks of a playlist')
     .option('--limit <n>', `cards at the most (default: ${SITTING})`, count)
     .option('--new <n>', 'new cards at the most (default: what the daily limit leaves)', countOrNone)
     .option('--tag <tag>', 'only with this tag; may be given several times', several)
