@@ -79,7 +79,8 @@ export function expectedAt(root: Command, words: readonly string[], current: str
   const { words: values, thing } = operandOf(command, given.length)
   const expected = [...(given.length === 0 && !ended ? verbWords(command) : []), ...values]
   // where nothing else can stand, the options are what there is to know
-  if (expected.length === 0 && thing === null && current === '' && !ended) return optionsHere
+  const isComplete = given.length === command.registeredArguments.length
+  if (expected.length === 0 && thing === null && current === '' && isComplete && !ended) return optionsHere
   return { ...at, words: expected, thing, given: given.slice(command.registeredArguments.length - 1) }
 }
 

@@ -59,7 +59,7 @@ function __rote_complete
     set -l current (string unescape -- $token; or string unescape -- $token"'"; or string unescape -- $token'"'; or echo $token)
     set -l lines (rote --quiet completion fish --answer -- $before[2..-1] "$current" 2>/dev/null </dev/null)
     if test "$lines[1]" = files
-        set -l parts (string match -r -- '^(--[^=]+=)?(.*)$' "$current")
+        set -l parts (string match -r -- '^((?:--[^=]+=)?)(.*)$' "$current")
         for file in (__fish_complete_path "$parts[3]")
             echo -- "$parts[2]$file"
         end
