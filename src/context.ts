@@ -28,6 +28,7 @@ type AnyhowContext = OfflineContext & {
   /** What is wrong with the config file; then everything is as without one. */
   trouble: CliError | null
   env: World['env']
+  nodeVersion: string
 }
 
 type Action<Args extends unknown[]> = (...args: Args) => Promise<void>
@@ -88,7 +89,7 @@ export function createRun(root: Command, world: World): Run {
           return {}
         }
       })
-      return handler({ ...context, trouble, env: world.env }, ...args)
+      return handler({ ...context, trouble, env: world.env, nodeVersion: world.nodeVersion }, ...args)
     }
   return run
 }

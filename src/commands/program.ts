@@ -23,6 +23,7 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   config: ['settings of this machine and of yours', () => import('./config/config.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],
 
+  doctor: ['look for what is wrong, and say what to do', () => import('./doctor.ts')],
   completion: ['make your shell complete commands and names', () => import('./completion.ts')],
 }
 
