@@ -1,4 +1,4 @@
-import { Command, type OutputConfiguration } from 'commander'
+import { Command, Help, type OutputConfiguration } from 'commander'
 import { closest, distance } from 'fastest-levenshtein'
 import type { Run } from '../context.ts'
 import { type CliError, usage } from '../errors.ts'
@@ -27,6 +27,20 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   completion: ['make your shell complete commands and names', () => import('./completion.ts')],
 }
 
+/** What arguments mean that many commands have, for those that do not say it themselves. */
+const ARGUMENTS: Record<string, string> = {
+  deck: 'its name, owner/name for one that is shared with you, or its id',
+  'owner/deck': 'a deck that is shared with you',
+  playlist: 'its name or its id',
+  card: 'its id, or the beginning of it',
+  job: 'its id, or the beginning of it',
+  user: 'their name',
+  name: 'what it is to be called',
+  text: 'what to look for',
+  file: 'a file, or - for standard input',
+  input: '- for standard input',
+}
+
 /** The root command. What a noun adds is loaded when Commander is about to enter it. */
 export function createProgram(makeRun: (root: Command) => Run, output: OutputConfiguration): Command {
   const root = new Command('rote')
@@ -44,6 +58,12 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .configureHelp({
       showGlobalOptions: true,
       minWidthToWrap: 20,
+      visibleArguments: (command) => [...command.registeredArguments],
+      argumentDescription: (argument) =>
+        new Help().argumentDescription(argument) || (ARGUMENTS[argument.name()] ?? ''),
+      // a word needs no quotes
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(/\(default: "([^"]*)"\)$/, '(default: $1)'),
       // not those of `study`, which is a command with verbs of its own
       visibleGlobalOptions: (command) => (command.parent ? root.options.filter(({ hidden }) => !hidden) : []),
     })

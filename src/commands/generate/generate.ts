@@ -82,18 +82,22 @@ const generate: Verb = (generate, run) => {
     .option('--lang <language>', 'language of the cards (default: that of the source)')
     .option('--focus <text>', 'what they should be about, in your words')
     .option('--tag <tag>', 'a tag for the cards; may be given several times', several)
-    .option('--accept <which>', `without a look at them: ${ACCEPT.join(', ')}`, oneOf(ACCEPT))
+    .option(
+      '--accept <which>',
+      `which become cards unseen: ${ACCEPT.join(', ')}; review: you decide on each`,
+      oneOf(ACCEPT),
+    )
     .option(
       '--type <type>',
       `what the source is, if its content does not say: ${SOURCE_TYPES.join(', ')}`,
       oneOf(SOURCE_TYPES),
     )
-    .option('--max-bytes <n>', 'the largest source that is read', count)
+    .option('--max-bytes <n>', 'the largest source that is read, in bytes', count)
     .option('--password-file <file>', "a PDF's password; or set PDF_PASSWORD")
     .option('--model <model>', 'the model to ask; or set ROTE_MODEL')
     .option('--base-url <url>', 'the provider to ask; or set OPENAI_BASE_URL')
-    .option('--temperature <t>', 'for models that take one', amount)
-    .option('--reasoning-effort <effort>', 'for models that take one')
+    .option('--temperature <t>', 'how free the wording is, for models that take one', amount)
+    .option('--reasoning-effort <effort>', 'such as low, for models that think first')
     .option('--max-tokens <n>', 'stop before more tokens are used', count)
     .option('--max-cost <amount>', 'stop before it costs more, by the prices in the config', amount)
     .option('--async', 'answer at once, and work in the background')
