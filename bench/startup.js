@@ -11,7 +11,13 @@ export async function startup(postgres) {
     ? await withDatabase(postgres, (url) => withHome(url, (env) => commands(env, 'Postgres')))
     : [noPostgres('rote deck list --json, Postgres')]
   const help = await withHome(null, (env) => ratio(env, '--help'))
-  return [...embedded, ...remote, figure('rote --help : node -e 0', help, '×', 1.6)]
+  const verb = await withHome(null, (env) => completing(env, 'deck', 'cr'))
+  return [
+    ...embedded,
+    ...remote,
+    figure('rote --help : node -e 0', help, '×', 1.6),
+    figure('completing a verb : node -e 0', verb, '×', 1.8),
+  ]
 }
 
 /**
@@ -23,7 +29,17 @@ async function commands(env, where) {
   return [
     figure(`rote deck list --json : node -e 0, ${where}`, ratio(env, 'deck', 'list', '--json'), '×', 2.2),
     figure(`rote due --count : node -e 0, ${where}`, ratio(env, 'due', '--count'), '×'),
+    figure(`completing a deck : node -e 0, ${where}`, completing(env, 'deck', 'view', ''), '×', 2.2),
   ]
+}
+
+/**
+ * What Tab costs behind these words, the last of which is being typed.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} words
+ */
+function completing(env, ...words) {
+  return ratio(env, '--quiet', 'completion', 'zsh', '--answer', '--', ...words)
 }
 
 await alone(import.meta.url, startup)

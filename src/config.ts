@@ -171,11 +171,11 @@ export function writeConfigFile(home: string, content: ConfigFile): void {
   }
 }
 
-/** Resolves the configuration of one run. */
-export function resolveConfig(flags: GlobalFlags, world: World): Config {
+/** Resolves the configuration of one run; `read` gives the config file of a home. */
+export function resolveConfig(flags: GlobalFlags, world: World, read = readConfigFile): Config {
   const { env } = world
   const home = homeOf(world)
-  const file = readConfigFile(home)
+  const file = read(home)
   const text = (key: FileKeyName) => (file[key] === undefined ? undefined : String(file[key]))
   // checked only by who needs it: a mistake in the file must not keep `config set` from mending it
   const checked = (key: 'concurrency' | 'price_in' | 'price_out') => {

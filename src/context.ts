@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Config, type GlobalFlags, resolveConfig } from './config.ts'
+import { type Config, type GlobalFlags, readConfigFile, resolveConfig } from './config.ts'
 import type { Database } from './db/connect.ts'
 import type { CurrentUser } from './db/user.ts'
 import { CliError } from './errors.ts'
@@ -23,6 +23,14 @@ type OfflineContext = Omit<Context, 'db' | 'user'>
 /** What a command has that looks after the database itself, whatever state that is in. */
 type AdminContext = Omit<Context, 'user'>
 
+/** What a command has that goes by the settings as far as they can be read. */
+type AnyhowContext = OfflineContext & {
+  /** What is wrong with the config file; then everything is as without one. */
+  trouble: CliError | null
+  env: World['env']
+  nodeVersion: string
+}
+
 type Action<Args extends unknown[]> = (...args: Args) => Promise<void>
 
 /** Turns handlers into Commander actions: makes their context, and closes it behind them. */
@@ -34,12 +42,15 @@ export interface Run {
   admin<Args extends unknown[]>(
     handler: (context: AdminContext, ...args: Args) => Promise<void>,
   ): Action<Args>
+  anyhow<Args extends unknown[]>(
+    handler: (context: AnyhowContext, ...args: Args) => Promise<void>,
+  ): Action<Args>
 }
 
 /** The `run` that every command is built with. The global flags are read when an action begins. */
 export function createRun(root: Command, world: World): Run {
-  const offline = (): OfflineContext => {
-    const config = resolveConfig(root.opts<GlobalFlags>(), world)
+  const offline = (read?: typeof readConfigFile): OfflineContext => {
+    const config = resolveConfig(root.opts<GlobalFlags>(), world, read)
     const term = createTerminal(world, config)
     const out = createOut(config.mode, world.stdout, world.stderr, term.style, () => term.size().columns)
     return { config, out, term, now: world.now }
@@ -67,6 +78,21 @@ export function createRun(root: Command, world: World): Run {
     async (...args) => {
       const context = offline()
       await connected(context.config, (db) => handler({ ...context, db }, ...args))
+    }
+  run.anyhow =
+    (handler) =>
+    (...args) => {
+      let trouble: CliError | null = null
+      const context = offline((home) => {
+        try {
+          return readConfigFile(home)
+        } catch (error) {
+          if (!(error instanceof CliError)) throw error
+          trouble = error
+          return {}
+        }
+      })
+      return handler({ ...context, trouble, env: world.env, nodeVersion: world.nodeVersion }, ...args)
     }
   return run
 }

@@ -18,6 +18,8 @@ export interface World {
   username(): string
   /** This process, and whether another of the same machine is still there. */
   here: { host: string; pid: number; isRunning(pid: number): boolean }
+  /** Such as v22.4.1. */
+  nodeVersion: string
   /** Where programs keep what belongs to the person. Throws when nobody knows. */
   dataFolder(): string
   /** The machine's IANA time zone. */
@@ -65,6 +67,7 @@ export function processWorld(): World {
     now: () => new Date(),
     username,
     here: { host: hostname(), pid: process.pid, isRunning },
+    nodeVersion: process.version,
     dataFolder: () => dataFolder(process.platform, process.env),
     timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     wallClock: (instant) => instant - new Date(instant).getTimezoneOffset() * 60_000,

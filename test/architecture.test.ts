@@ -46,6 +46,14 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     either(within('generate', 'db', 'ui', 'core', 'errors.ts', 'program.ts', 'world.ts'), anyPackage),
   ],
   ['study', either(within('study', 'db', 'ui', 'core', 'errors.ts'), anyPackage)],
+  [
+    'doctor',
+    either(
+      within('doctor', 'config.ts', 'db', 'generate', 'ui', 'core', 'errors.ts', 'program.ts', 'world.ts'),
+      anyPackage,
+    ),
+  ],
+  ['complete', either(within('complete', 'db', 'errors.ts'), anyPackage)],
   ['config.ts', either(within('errors.ts', 'ui/output.ts', 'world.ts'), anyPackage)],
   ['context.ts', either(within('config.ts', 'db', 'errors.ts', 'ui', 'world.ts'), anyPackage)],
   [
@@ -61,10 +69,12 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
 
 const below: Allowed = either(
   within(
+    'complete',
     'config.ts',
     'context.ts',
     'core',
     'db',
+    'doctor',
     'errors.ts',
     'formats',
     'generate',

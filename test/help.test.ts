@@ -12,6 +12,7 @@ const world: Parameters<typeof createRun>[1] = {
   now: () => new Date(),
   username: () => 'nobody',
   here: { host: 'testhost', pid: 4711, isRunning: () => false },
+  nodeVersion: 'v22.0.0',
   dataFolder: () => '/nowhere',
   timeZone: () => 'UTC',
   wallClock: (instant) => instant,
@@ -54,6 +55,8 @@ test('every command of the contract that exists is there', () => {
     'login',
     'logout',
     'whoami',
+    'doctor',
+    'completion',
   ])
 })
 

@@ -1,11 +1,11 @@
-import { Command, type OutputConfiguration } from 'commander'
+import { Command, Help, type OutputConfiguration } from 'commander'
 import { closest, distance } from 'fastest-levenshtein'
 import type { Run } from '../context.ts'
 import { type CliError, usage } from '../errors.ts'
 import { program as rote } from '../program.ts'
-import { examples, type Verb } from './verb.ts'
+import { examples, type Noun } from './verb.ts'
 
-type Load = () => Promise<{ default: Verb }>
+type Load = () => Promise<{ default: Noun }>
 
 /**
  * Every noun, in the order of the help: what it is for, and where it is. A noun's file is loaded when it is named, so
@@ -26,6 +26,23 @@ const NOUNS: Record<string, [summary: string, load: Load]> = {
   login: ['log in, when you have a password', () => import('./login.ts')],
   logout: ['end your login on this machine', () => import('./logout.ts')],
   whoami: ['who you are to rote', () => import('./whoami.ts')],
+
+  doctor: ['look for what is wrong, and say what to do', () => import('./doctor.ts')],
+  completion: ['make your shell complete commands and names', () => import('./completion.ts')],
+}
+
+/** What arguments mean that many commands have, for those that do not say it themselves. */
+const ARGUMENTS: Record<string, string> = {
+  deck: 'its name, owner/name for one that is shared with you, or its id',
+  'owner/deck': 'a deck that is shared with you',
+  playlist: 'its name or its id',
+  card: 'its id, or the beginning of it',
+  job: 'its id, or the beginning of it',
+  user: 'their name',
+  name: 'what it is to be called',
+  text: 'what to look for',
+  file: 'a file, or - for standard input',
+  input: '- for standard input',
 }
 
 /** The root command. What a noun adds is loaded when Commander is about to enter it. */
@@ -37,7 +54,7 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .helpOption('-h, --help', 'show help')
     .option('--json', 'answer in JSON')
     .option('-q, --quiet', 'answer with ids only, say nothing')
-    .option('--user <name>', 'who you are, when several people use one database')
+    .option('--user <user>', 'who you are, when several people use one database')
     .option('--database-url <url>', 'the PostgreSQL server to use instead of the embedded database')
     .option('-y, --yes', 'go ahead without asking')
     .option('--no-color', 'no colours')
@@ -45,6 +62,12 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
     .configureHelp({
       showGlobalOptions: true,
       minWidthToWrap: 20,
+      visibleArguments: (command) => [...command.registeredArguments],
+      argumentDescription: (argument) =>
+        new Help().argumentDescription(argument) || (ARGUMENTS[argument.name()] ?? ''),
+      // a word needs no quotes
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(/\(default: "([^"]*)"\)$/, '(default: $1)'),
       // not those of `study`, which is a command with verbs of its own
       visibleGlobalOptions: (command) => (command.parent ? root.options.filter(({ hidden }) => !hidden) : []),
     })
@@ -70,11 +93,11 @@ export function createProgram(makeRun: (root: Command) => Run, output: OutputCon
   })
 
   const run = makeRun(root)
-  const loads = new Map<Command, Load>()
+  const loads = new Map<Command, Load | undefined>()
   for (const [name, [summary, load]] of Object.entries(NOUNS)) {
     loads.set(root.command(name).description(summary).helpCommand(false), load)
   }
-  root.hook('preSubcommand', async (_, noun) => enter(noun, loads, run))
+  root.hook('preSubcommand', (_, noun) => enter(noun, loads, run))
   const home = run(async (context) => {
     const { default: home } = await import('./home.ts')
     await home(context)
@@ -105,12 +128,14 @@ export async function loadedProgram(
 ): Promise<Command> {
   const root = createProgram(makeRun, output)
   const run = makeRun(root)
-  const loads = new Map(root.commands.map((noun) => [noun, NOUNS[noun.name()]?.[1]] as const))
+  const loads = new Map(root.commands.map((noun) => [noun, NOUNS[noun.name()]?.[1]]))
   for (const noun of root.commands) await enter(noun, loads, run)
   return root
 }
 
-async function enter(noun: Command, loads: ReadonlyMap<Command, Load | undefined>, run: Run): Promise<void> {
+/** Puts in what a noun has, once. */
+async function enter(noun: Command, loads: Map<Command, Load | undefined>, run: Run): Promise<void> {
   const load = loads.get(noun)
-  if (load) (await load()).default(noun, run)
+  loads.delete(noun)
+  if (load) (await load()).default(noun, run, (other) => enter(other, loads, run))
 }

@@ -17,7 +17,7 @@ import { examples, type Verb } from './verb.ts'
 const stats: Verb = (stats, run) => {
   stats
     .argument('[deck...]', 'only these decks (default: all)')
-    .option('--playlist <name>', 'only the decks of this playlist')
+    .option('--playlist <playlist>', 'only the decks of this playlist')
     .option('--since <date>', `where the period begins (default: ${HORIZON} days, with today)`, date)
     .action(
       run(

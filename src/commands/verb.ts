@@ -4,6 +4,9 @@ import type { Run } from '../context.ts'
 /** A command: adds itself to its parent, and runs its handler through `run`. */
 export type Verb = (parent: Command, run: Run) => unknown
 
+/** A noun, which is a command of the root. `load` puts in what another noun has, for those that have to know it. */
+export type Noun = (parent: Command, run: Run, load: (noun: Command) => Promise<void>) => unknown
+
 /** Adds examples to a command's help; each is a line that can be typed, and what it does. */
 export function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): void {
   const text = lines.map(([line, what]) => `  # ${what}\n  $ ${line}`).join('\n')
@@ -28,14 +31,25 @@ export function several(value: string, before: string[] | false | undefined): st
   return [...(before || []), value]
 }
 
+/** A parser that says which values there are, alone or each with what it is: shells complete them. */
+export type Valued<Parse> = Parse & { readonly values: readonly string[] | Readonly<Record<string, string>> }
+
+/** `parse`, with values to complete; it may take others, too. */
+export function valued<Parse extends (text: string) => unknown>(
+  values: Valued<Parse>['values'],
+  parse: Parse,
+): Valued<Parse> {
+  return Object.assign(parse, { values })
+}
+
 /** An option that takes one of a closed set. */
-export function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
-  return (text) => {
+export function oneOf<T extends string>(values: readonly T[]): Valued<(text: string) => T> {
+  return valued(values, (text) => {
     const found = values.find((value) => value === text)
     if (!found)
       throw new InvalidArgumentError(`It must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}.`)
     return found
-  }
+  })
 }
 
 /** Parses an amount: any number, 0 or more. */

@@ -54,7 +54,7 @@ test.each([
     'deck list --page x',
     "Option '--page <n>' argument 'x' is invalid. It must be a whole number, 1 or more.\nSee: rote --help\n",
   ],
-  ['--user', "Option '--user <name>' argument missing.\nSee: rote --help\n"],
+  ['--user', "Option '--user <user>' argument missing.\nSee: rote --help\n"],
 ])('a wrong line: %s', async (line, stderr) => {
   expect(await rote(line)).toMatchObject({ code: 2, stdout: '', stderr })
 })

@@ -72,6 +72,9 @@ test.each([
   [['config', 'get', 'user']],
   [['generate', '--help']],
   [['generate', 'list', '--json']],
+  [['-q', 'completion', 'bash', '--answer', '--', 'rote deck vi', 'vi', '9']],
+  [['-q', 'completion', 'bash', '--answer', '--', 'rote deck view Sp', 'Sp', '9']],
+  [['doctor']],
 ])('rote %s loads nothing heavy', async (args) => {
   expect(await heavyOf(...args)).toEqual([])
 })

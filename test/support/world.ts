@@ -72,6 +72,7 @@ export async function runMain(
     now: typeof now === 'function' ? now : () => now,
     username: () => USERNAME,
     here: { host: 'testhost', pid: 4711, isRunning: () => false },
+    nodeVersion: 'v22.0.0',
     dataFolder: () => '/nowhere',
     timeZone: () => 'UTC',
     wallClock: (instant) => instant,

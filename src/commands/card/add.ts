@@ -37,7 +37,11 @@ export const addCard: Verb = (card, run) => {
     .option('-Q, --question <text>', 'the front')
     .option('-A, --answer <text>', 'the back')
     .option('--tag <tag>', 'a tag; may be given several times', several)
-    .option('--difficulty <level>', DIFFICULTY_LEVELS.join(', '), oneOf(DIFFICULTY_LEVELS))
+    .option(
+      '--difficulty <level>',
+      `how hard it is: ${DIFFICULTY_LEVELS.join(', ')}`,
+      oneOf(DIFFICULTY_LEVELS),
+    )
     .option('--accept <answer>', 'another answer that counts; may be given several times', several)
     .option('--reverse', 'ask it both ways, each with its own schedule')
     .option('--cloze <text>', 'a card for each deletion in it, as in "Botswana has {{c1::Gaborone}}"')

@@ -8,7 +8,7 @@ import { byPosition, cardView, selectCards, titled } from './shared.ts'
 export const suspendCard: Verb = (card, run) => {
   const command = card
     .command('suspend <card...>')
-    .description('do not ask cards any more, until unsuspended; for you alone')
+    .description('stop asking cards until they are unsuspended; for you alone')
     .action(
       run(async ({ db, user, out, now }, references: string[]) => {
         const ids = await findCards(db, user, references)

@@ -6,6 +6,7 @@ import {
   machineSettings,
   personSettings,
   type Setting,
+  settingKey,
   settingsOfDeck,
   shownValue,
 } from './shared.ts'
@@ -21,7 +22,8 @@ export const getConfig: Verb = (config, run) => {
     show(machineSettings(config), key, out.answer),
   )
   const command = config
-    .command('get <key>')
+    .command('get')
+    .argument('<key>', 'which one: see rote config list', settingKey)
     .description('one setting')
     .option('--deck <deck>', 'as you have it in this deck')
     .action((key: string, { deck }: { deck?: string }) => {

@@ -11,6 +11,7 @@ import {
   PERSON_KEYS,
   personSettings,
   type Setting,
+  settingKey,
   settingsOfDeck,
   settingView,
   shownValue,
@@ -48,7 +49,9 @@ export const setConfig: Verb = (config, run) => {
     await out.done(settingView, setting, `${key} is ${shownValue(setting) ?? 'not set'} now.`)
   })
   const command = config
-    .command('set <key> <value>')
+    .command('set')
+    .argument('<key>', 'which one: see rote config list', settingKey)
+    .argument('<value>', 'what it is to be')
     .description('change a setting; "" sets it back')
     .option('--deck <deck>', 'for this deck only')
     .action(async (name: string, value: string, { deck }: { deck?: string }) => {

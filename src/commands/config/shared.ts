@@ -9,6 +9,7 @@ import { readSettings, type Settings } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { notFound, usage } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
+import { valued } from '../verb.ts'
 
 /** One setting as commands publish it. */
 export interface Setting {
@@ -74,6 +75,14 @@ export const DECK_KEYS: {
     },
   },
 }
+
+/** The name of a setting, on a command line; which ones there are depends on --deck, and is checked later. */
+export const settingKey = valued(
+  Object.fromEntries(
+    Object.entries({ ...DECK_KEYS, ...PERSON_KEYS, ...FILE_KEYS }).map(([key, { help }]) => [key, help]),
+  ),
+  (text) => text,
+)
 
 const isDeckKey = (key: string): key is keyof DeckSettings => Object.hasOwn(DECK_KEYS, key)
 const isFileKey = (key: string): key is FileKeyName => Object.hasOwn(FILE_KEYS, key)

@@ -23,10 +23,10 @@ export const exportDeck: Verb = (deck, run) => {
     .description('write the cards of a deck to a file or to standard output')
     .option(
       '--format <format>',
-      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
+      `what to write: ${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
       oneOf(FORMAT_NAMES),
     )
-    .option('-o, --output <file>', 'the file to write')
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
     .action(
       run(
         async (

@@ -26,19 +26,22 @@ export const importDeck: Verb = (deck, run) => {
     .command('import [file]')
     .description('take cards from a file, or from standard input (-)')
     .option(
-      '--deck <name>',
+      '--deck <deck>',
       'the deck to put them in, made if it does not exist (default: the name of the file)',
     )
     .option(
       '--format <format>',
-      `${FORMAT_NAMES.join(', ')} (default: by the name of the file, or its content)`,
+      `what the file is: ${FORMAT_NAMES.join(', ')} (default: by the name of the file, or its content)`,
       oneOf(FORMAT_NAMES),
     )
     .option('--columns <map>', 'which column is what: question=expression,answer=meaning', columnMap)
-    .option('--encoding <name>', 'such as windows-1252 or shift_jis (default: UTF-8, or what the file says)')
+    .option(
+      '--encoding <encoding>',
+      'how its letters are stored, such as shift_jis (default: UTF-8, or what the file says)',
+    )
     .option(
       '--on-duplicate <policy>',
-      `a card that is there already: ${ON_DUPLICATE.join(', ')}`,
+      `what to do with a card that is there already: ${ON_DUPLICATE.join(', ')}`,
       oneOf(ON_DUPLICATE),
       'skip',
     )

@@ -22,7 +22,7 @@ import type { Source } from '../../generate/source.ts'
 import { createProgress } from '../../ui/progress.ts'
 import { safe } from '../../ui/safe.ts'
 import type { Terminal } from '../../ui/terminal.ts'
-import { amount, count, examples, oneOf, several, type Verb } from '../verb.ts'
+import { amount, count, examples, oneOf, several, type Verb, valued } from '../verb.ts'
 import { cancelJob } from './cancel.ts'
 import { listJobs } from './list.ts'
 import { pasteAnswer } from './paste.ts'
@@ -76,29 +76,33 @@ const generate: Verb = (generate, run) => {
   const online = run(make)
   const command = generate
     .argument('[source]', 'a PDF, a text or Markdown file, an address, or - for standard input')
-    .option('--deck <name>', 'where the cards go')
+    .option('--deck <deck>', 'where the cards go')
     .option('--pages <list>', 'pages of a PDF, as in 1-10,15, counted from its first')
     .option(
       '--count <n>',
       'how many cards: a number, auto (at most 50), or all that the text holds',
-      cardCount,
+      valued(['auto', 'all'], cardCount),
       'auto',
     )
     .option('--lang <language>', 'language of the cards (default: that of the source)')
     .option('--focus <text>', 'what they should be about, in your words')
     .option('--tag <tag>', 'a tag for the cards; may be given several times', several)
-    .option('--accept <which>', `without a look at them: ${ACCEPT.join(', ')}`, oneOf(ACCEPT))
+    .option(
+      '--accept <which>',
+      `which become cards unseen: ${ACCEPT.join(', ')}; review: you decide on each`,
+      oneOf(ACCEPT),
+    )
     .option(
       '--type <type>',
       `what the source is, if its content does not say: ${SOURCE_TYPES.join(', ')}`,
       oneOf(SOURCE_TYPES),
     )
-    .option('--max-bytes <n>', 'the largest source that is read', count)
+    .option('--max-bytes <n>', 'the largest source that is read, in bytes', count)
     .option('--password-file <file>', "a PDF's password; or set PDF_PASSWORD")
-    .option('--model <name>', 'the model to ask; or set ROTE_MODEL')
+    .option('--model <model>', 'the model to ask; or set ROTE_MODEL')
     .option('--base-url <url>', 'the provider to ask; or set OPENAI_BASE_URL')
-    .option('--temperature <t>', 'for models that take one', amount)
-    .option('--reasoning-effort <e>', 'for models that take one')
+    .option('--temperature <t>', 'how free the wording is, for models that take one', amount)
+    .option('--reasoning-effort <effort>', 'such as low, for models that think first')
     .option('--max-tokens <n>', 'stop before more tokens are used', count)
     .option('--max-cost <amount>', 'stop before it costs more, by the prices in the config', amount)
     .option('--async', 'answer at once, and work in the background')

@@ -26,7 +26,11 @@ export const retryJob: Verb = (generate, run) => {
   const command = generate
     .command('retry <job>')
     .description('go on with a job: with what it had not done yet, and with what had failed')
-    .option('--accept <which>', `without a look at the cards: ${ACCEPT.join(', ')}`, oneOf(ACCEPT))
+    .option(
+      '--accept <which>',
+      `which become cards unseen: ${ACCEPT.join(', ')}; review: you decide on each`,
+      oneOf(ACCEPT),
+    )
     .option('--max-tokens <n>', 'stop before more tokens are used in all', count)
     .option('--max-cost <amount>', 'stop before it costs more in all', amount)
     .option('--async', 'answer at once, and work in the background')

@@ -21,7 +21,7 @@ export const reviewJob: Verb = (generate, run) => {
   const command = generate
     .command('review <job>')
     .description('decide which of the proposed cards become cards, one by one')
-    .option('--accept <which>', `without a screen: ${ACCEPTS.join(', ')}`, oneOf(ACCEPTS))
+    .option('--accept <which>', `which become cards unseen: ${ACCEPTS.join(', ')}`, oneOf(ACCEPTS))
     .option('--plain', 'line by line, for screen readers')
     .action(
       run(async (context, reference: string, options: Options) => {

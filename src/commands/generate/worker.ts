@@ -25,7 +25,7 @@ export const runWorker: Verb = (generate, run) => {
     .command('worker')
     .description('work on your jobs as they come, beside others if you like')
     .option('--once', 'end when there is nothing left to do')
-    .option('--job <id>', 'this job only, until it has ended')
+    .option('--job <job>', 'this job only, until it has ended')
   providerFlags(command).action(
     run(async ({ db, user, config, out, term, now }, options: Options) => {
       const [{ hire, pause }, { workOn }] = await Promise.all([

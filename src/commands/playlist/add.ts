@@ -7,7 +7,7 @@ import { findDecks, placeDecks, playlistView, quoted, readPlaylist } from './sha
 export const addToPlaylist: Verb = (playlist, run) => {
   const command = playlist
     .command('add <playlist> <deck...>')
-    .description('put decks at the end of a playlist, or elsewhere; moves those in it already')
+    .description('put decks into a playlist, at its end or elsewhere; moves those in it')
     .addOption(new Option('--first', 'at its beginning').conflicts('after'))
     .option('--after <deck>', 'behind this one')
     .action(

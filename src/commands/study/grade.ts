@@ -31,12 +31,12 @@ const gradedView: View<Graded> = { columns: [], key: ({ attempt_id }) => attempt
 export const gradeCard: Verb = (study, run) => {
   const command = study
     .command('grade')
-    .argument('<card>', 'its id, or the beginning of it')
+    .argument('<card>')
     .argument('<grade>', GRADES.join(', '), oneOf(GRADES))
     .description('answer a card from a script or an editor')
     .option('--answer <text>', 'what was typed')
     .option('--reverse', 'it was asked back to front')
-    .option('--seconds <n>', 'how long it took', seconds)
+    .option('--seconds <n>', 'how many seconds it took', seconds)
     .action(
       run(
         async (

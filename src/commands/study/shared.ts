@@ -45,13 +45,17 @@ export function optionsOf<Options>(command: Command): Options {
 export function selecting(command: Command): Command {
   return command
     .argument('[deck...]', 'only these decks (default: all)')
-    .option('--playlist <name>', 'the decks of a playlist')
+    .option('--playlist <playlist>', 'only the decks of this playlist')
     .option('--limit <n>', `cards at the most (default: ${SITTING})`, count)
     .option('--new <n>', 'new cards at the most (default: what the daily limit leaves)', countOrNone)
-    .option('--tag <tag>', 'only with this tag; may be given several times', several)
-    .option('--difficulty <level>', `only ${DIFFICULTY_LEVELS.join(', ')}`, oneOf(DIFFICULTY_LEVELS))
-    .option('--confidence <grade>', `only last answered ${GRADES.join(', ')}`, oneOf(GRADES))
-    .option('--order <order>', `${ORDERS.join(', ')} (default: risk)`, oneOf(ORDERS))
+    .option('--tag <tag>', 'only cards with this tag; may be given several times', several)
+    .option(
+      '--difficulty <level>',
+      `only cards that are ${DIFFICULTY_LEVELS.join(', ')}`,
+      oneOf(DIFFICULTY_LEVELS),
+    )
+    .option('--confidence <grade>', `only cards last answered ${GRADES.join(', ')}`, oneOf(GRADES))
+    .option('--order <order>', `what comes first: ${ORDERS.join(', ')} (default: risk)`, oneOf(ORDERS))
     .option('--reverse', 'ask for the question by the answer; it has a schedule of its own')
 }
 
