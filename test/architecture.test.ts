@@ -40,6 +40,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     'db',
     either(within('db', 'core', 'errors.ts', 'program.ts', '../drizzle/meta/_journal.json'), anyPackage),
   ],
+  ['backup', either(within('backup', 'db', 'core', 'errors.ts'), anyPackage)],
   ['import', either(within('import', 'db', 'formats', 'core', 'errors.ts', 'world.ts'), anyPackage)],
   [
     'generate',
@@ -61,6 +62,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
 
 const below: Allowed = either(
   within(
+    'backup',
     'config.ts',
     'context.ts',
     'core',

@@ -47,7 +47,7 @@ test('every command of the contract that exists is there', () => {
     ),
     'due',
     'stats',
-    ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
+    ...['status', 'migrate', 'backup', 'restore', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     'whoami',
   ])
