@@ -81,7 +81,7 @@ const below: Allowed = either(
 
 /** Its own folder, and what all commands are made with. Commands of one file stand beside each other. */
 const beside: Allowed = (imported, importer) =>
-  /^commands\/(verb|page|parse|draft)\.ts$/.test(imported) || dirname(imported) === dirname(importer)
+  /^commands\/(verb|page|parse|draft|file)\.ts$/.test(imported) || dirname(imported) === dirname(importer)
 
 test('every file belongs to a layer, and imports only from those it may', () => {
   const wrong = files.flatMap((file) => {

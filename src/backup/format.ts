@@ -211,9 +211,10 @@ class Reading {
     return { program, migration, created_at, scope, user }
   }
 
-  /** Throws when the end is not where it should be. */
+  /** To be called at the end of the bytes. Throws when the backup does not end there. */
   end(): void {
     if (this.#state !== 'ended') throw this.#cutOff()
+    if (this.#waiting > 0) throw this.#damaged()
   }
 
   /** What is wrong, given what was thrown on the way, and whether there was anything at all. */
