@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { answer, at, newHome, rote, run, start, until } from './support.ts'
+
+// first runs of several homes
+vi.setConfig({ testTimeout: 90_000 })
 
 const ROTE = join(import.meta.dirname, '../../bin/rote.js')
 
@@ -77,7 +80,7 @@ test.runIf(mountable)('a disk that fills up in the middle of a backup (needs roo
 test.for<[NodeJS.Signals, number]>([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-])('%s in the middle leaves nothing, on either way', { timeout: 90_000 }, async ([signal, code]) => {
+])('%s in the middle leaves nothing, on either way', async ([signal, code]) => {
   const home = await homeWith(20_000)
   const place = newHome('place')
   mkdirSync(place)
