@@ -1,6 +1,7 @@
 // All figures in one table: `npm run bench`, or with --json after `--`.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { backup } from './backup.js'
 import { concurrency } from './concurrency.js'
 import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
@@ -29,6 +30,7 @@ await withPostgres(async (postgres) => {
     generateChecks,
     generate,
     importing,
+    backup,
     concurrency,
     durability,
   ]

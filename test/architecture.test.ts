@@ -40,6 +40,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     'db',
     either(within('db', 'core', 'errors.ts', 'program.ts', '../drizzle/meta/_journal.json'), anyPackage),
   ],
+  ['backup', either(within('backup', 'db', 'core', 'errors.ts'), anyPackage)],
   ['import', either(within('import', 'db', 'formats', 'core', 'errors.ts', 'world.ts'), anyPackage)],
   [
     'generate',
@@ -70,6 +71,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
 const below: Allowed = either(
   within(
     'complete',
+    'backup',
     'config.ts',
     'context.ts',
     'core',
@@ -89,7 +91,8 @@ const below: Allowed = either(
 
 /** Its own folder, and what all commands are made with. Commands of one file stand beside each other. */
 const beside: Allowed = (imported, importer) =>
-  /^commands\/(verb|page|parse|draft|password)\.ts$/.test(imported) || dirname(imported) === dirname(importer)
+  /^commands\/(verb|page|parse|draft|file|password)\.ts$/.test(imported) ||
+  dirname(imported) === dirname(importer)
 
 test('every file belongs to a layer, and imports only from those it may', () => {
   const wrong = files.flatMap((file) => {

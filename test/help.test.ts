@@ -49,7 +49,7 @@ test('every command of the contract that exists is there', () => {
     ...['add', 'list', 'revoke'].map((verb) => `share ${verb}`),
     'due',
     'stats',
-    ...['status', 'migrate', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
+    ...['status', 'migrate', 'backup', 'restore', 'rebuild', 'stop'].map((verb) => `db ${verb}`),
     ...['list', 'get', 'set'].map((verb) => `config ${verb}`),
     ...['create', 'list', 'view', 'edit', 'password', 'delete'].map((verb) => `user ${verb}`),
     'login',

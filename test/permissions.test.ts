@@ -308,7 +308,12 @@ test.each(TABLE)('rote %s', { timeout: 300_000 }, async (line, ...rest) => {
 
 test('every command of the program is in the table', async () => {
   const root = await loadedProgram(
-    () => Object.assign(() => async () => {}, { offline: () => async () => {}, admin: () => async () => {} }),
+    () =>
+      Object.assign(() => async () => {}, {
+        offline: () => async () => {},
+        admin: () => async () => {},
+        anyhow: () => async () => {},
+      }),
     {},
   )
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)]

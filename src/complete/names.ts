@@ -4,6 +4,7 @@ import { and, desc, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
+import { loginFile, readLogin } from '../db/login-file.ts'
 import { openDatabase } from '../db/open.ts'
 import { aiJobs, cards, deckShares, decks, playlists, users } from '../db/schema.ts'
 import { resolveUser, type User } from '../db/user.ts'
@@ -55,6 +56,7 @@ interface Whose {
   home: string
   idleMinutes: number
   user: string | null
+  usualUser: string | null
 }
 
 /**
@@ -66,7 +68,8 @@ export async function namesOf(whose: Whose, thing: string, beginning: string): P
   if (!find || (!whose.databaseUrl && !existsSync(join(whose.home, 'data')))) return []
   const { db, close } = openDatabase(whose)
   try {
-    const user = await resolveUser(db, whose.user, () => {
+    const claim = { name: whose.user, usual: whose.usualUser, login: readLogin(loginFile(whose)) }
+    const user = await resolveUser(db, claim, () => {
       throw new Error('completing makes no users')
     })
     return await find(db, user, beginning)

@@ -47,8 +47,8 @@ export interface Out {
   nothing(sentence: string): Promise<void>
   /** An answer that is no thing of ours: text for people and, as it is, for pipes; `value` under --json. */
   answer(text: string, value: unknown): Promise<void>
-  /** Raw text of the answer, our own colours in it included. */
-  write(text: string): Promise<void>
+  /** Raw text of the answer, our own colours in it included, or bytes that are no text. */
+  write(text: string | Uint8Array): Promise<void>
   /** Talk: for people, on stderr, and not under --quiet or --json. Plain text: nothing in it reaches a terminal raw. */
   say(text: string): void
 }
@@ -61,7 +61,7 @@ export function createOut(
   style: ChalkInstance,
   columns: () => number,
 ): Out {
-  async function write(text: string): Promise<void> {
+  async function write(text: string | Uint8Array): Promise<void> {
     if (text === '') return
     await new Promise<void>((resolve, reject) => {
       stdout.write(text, (error) => {

@@ -95,6 +95,10 @@ class Collector extends Writable {
   readonly isTTY: boolean
   readonly columns: number
   readonly rows = 24
+  // what a spinner wants of a terminal
+  readonly cursorTo = () => true
+  readonly clearLine = () => true
+  readonly moveCursor = () => true
   readonly #pieces: Buffer[] = []
 
   constructor(isTTY: boolean, columns: number) {

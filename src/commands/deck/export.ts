@@ -1,7 +1,3 @@
-import type { Stats } from 'node:fs'
-import { constants, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
@@ -14,6 +10,7 @@ import { CliError } from '../../errors.ts'
 import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
 import type { View } from '../../ui/output.ts'
 import { safe } from '../../ui/safe.ts'
+import { thingAt, writeFile } from '../file.ts'
 import { behind, pages } from '../page.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 
@@ -50,7 +47,9 @@ export const exportDeck: Verb = (deck, run) => {
           if (there?.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
           if (there?.isFile() && !(await term.confirm(`Replace ${file}?`, '--yes')))
             return out.nothing('Nothing was written.')
-          await writeFile(file, there, text)
+          await writeFile(file, there, async (put) => {
+            for await (const piece of text) await put(piece)
+          })
           const sentence = `Wrote ${plural(counted.cards, 'card')} of "${name}" to ${file}.`
           await out.done(exportView, { deck_id, name, file, format, ...counted }, sentence)
         },
@@ -104,87 +103,4 @@ async function* cardPages(
   }
   // that nothing more came can also mean that it is not shared any more
   await findDeck(db, user, deck_id)
-}
-
-/** What is at a path, through symbolic links; null when nothing is. */
-async function thingAt(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw unwritable(path, error)
-  }
-}
-
-/** Writes a file that is there as a whole or not at all. Into a device or a pipe it just writes. */
-async function writeFile(path: string, there: Stats | null, pieces: AsyncIterable<string>): Promise<void> {
-  try {
-    if (there && !there.isFile()) await writeInto(await openThere(path), pieces)
-    else await writeWhole(await targetOf(path), there, pieces)
-  } catch (error) {
-    throw unwritable(path, error)
-  }
-}
-
-/** Opens a device or a pipe. Waiting for a pipe's reader inside `open` would keep the process from being ended. */
-async function openThere(path: string): Promise<FileHandle> {
-  for (;;) {
-    try {
-      const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
-      try {
-        return await open(path, 'w')
-      } finally {
-        await probe.close()
-      }
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'ENXIO' || !(await stat(path)).isFIFO()) throw error
-      await sleep(50)
-    }
-  }
-}
-
-async function writeWhole(path: string, there: Stats | null, pieces: AsyncIterable<string>): Promise<void> {
-  const part = `${path}.part-${Date.now().toString(36)}`
-  try {
-    const file = await open(part, 'wx', there?.mode)
-    await writeInto(file, pieces, async () => {
-      // as it was, whatever the umask says
-      if (there) await file.chmod(there.mode & 0o7777)
-      await file.sync()
-    })
-    await rename(part, path)
-  } catch (error) {
-    await rm(part, { force: true })
-    throw error
-  }
-}
-
-async function writeInto(
-  file: FileHandle,
-  pieces: AsyncIterable<string>,
-  finish: () => Promise<void> = async () => {},
-): Promise<void> {
-  try {
-    for await (const piece of pieces) await file.appendFile(piece)
-    await finish()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Where the symbolic links that a path may be lead to, whether anything is there or not. */
-async function targetOf(path: string): Promise<string> {
-  const link = await readlink(path).catch(() => null)
-  return link === null ? path : targetOf(resolve(await realpath(dirname(path)), link))
-}
-
-/** An error of the operating system in words; any other error as it is. */
-function unwritable(path: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException
-  // "EACCES: permission denied, open 'a'"
-  const [, words] = /^E[A-Z0-9]+: ([^,]+)/.exec(message) ?? []
-  const reason =
-    code === 'ENOENT' ? 'there is no such folder' : code === 'ENOSPC' ? 'the disk is full' : words
-  return reason ? new CliError('failure', `Cannot write ${path}: ${reason}.`) : error
 }
