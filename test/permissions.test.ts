@@ -148,6 +148,22 @@ const TABLE: [line: string, owner: string, editor: string, viewer: string, forme
   ['config set new_per_day 3',                'ok',        'ok',        'ok',        'ok',        'ok'],
   ['config set typed yes --deck DECK',        'ok',        'ok',        'ok',        'not_found', 'not_found'],
   ['whoami',                                  'ok',        'ok',        'ok',        'ok',        'ok'],
+
+  ['user create nora',                        'ok',        'denied',    'denied',    'denied',    'denied'],
+  ['user list',                               'ok',        'ok',        'ok',        'ok',        'ok'],
+  ['user view olga',                          'ok',        'ok',        'ok',        'ok',        'ok'],
+  ['user edit olga --full-name Olga',         'ok',        'denied',    'denied',    'denied',    'denied'],
+  ['user password olga --password-stdin',     'ok',        'denied',    'denied',    'denied',    'denied',    { input: 'correct horse\n' }],
+  ['user delete olga --yes',                  'ok',        'denied',    'denied',    'denied',    'denied'],
+  ['login olga --password-stdin',             'usage',     'usage',     'usage',     'usage',     'usage',     { input: 'correct horse\n' }],
+  ['logout',                                  'ok',        'ok',        'ok',        'ok',        'ok'],
+
+  ['db backup -',                             'ok',        'ok',        'ok',        'ok',        'ok'],
+  ['db backup - --mine',                      'ok',        'ok',        'ok',        'ok',        'ok'],
+  ['db restore /nowhere',                     'conflict',  'conflict',  'conflict',  'conflict',  'conflict'],
+  // the clock of these tests stands still
+  ['doctor',                                  'failure',   'failure',   'failure',   'failure',   'failure'],
+  ['completion bash',                         'ok',        'ok',        'ok',        'ok',        'ok'],
 ]
 
 /** What nobody but those may read. */

@@ -33,6 +33,8 @@ export interface BackupTable {
 /** The tables that no backup has, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   rote_migrations: 'a database that is restored into has its own',
+  logins: 'a login is for one database, and its token is on the machine of the person',
+  login_tries: 'how often somebody has tried a password just now is of no use later',
 }
 
 /** Columns that are written as null whatever they hold, and why: what they say is true only of the database they are in. */

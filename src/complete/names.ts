@@ -40,7 +40,21 @@ const FILES = new Set(['file', 'source'])
 /** And when only the person knows what to write. */
 const OWN_WORDS = new Set([
   ...['name', 'text', 'question', 'answer', 'tag', 'focus', 'language', 'value', 'input'],
-  ...['n', 't', 'r', 'amount', 'seconds', 'date', 'list', 'map', 'url', 'effort', 'model', 'encoding'],
+  ...[
+    'n',
+    't',
+    'r',
+    'amount',
+    'seconds',
+    'date',
+    'list',
+    'map',
+    'url',
+    'effort',
+    'model',
+    'encoding',
+    'address',
+  ],
 ])
 
 /** What completing such an argument takes; null for one that nobody has thought of. */

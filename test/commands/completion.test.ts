@@ -32,7 +32,7 @@ async function answer(words: string[], options: Parameters<typeof rote>[1] = {})
 describe('the commands', () => {
   test.each<[line: string, candidates: string[]]>([
     ['de', ['deck']],
-    ['deck ', ['create', 'list', 'ls', 'view', 'edit', 'delete', 'rm', 'import', 'export']],
+    ['deck ', ['create', 'list', 'ls', 'view', 'edit', 'delete', 'rm', 'copy', 'import', 'export']],
     ['deck l', ['list', 'ls']],
     ['DE', ['deck']],
     ['help deck cr', ['create']],
@@ -72,7 +72,7 @@ describe('the commands', () => {
   })
 
   test('each comes with what it is', async () => {
-    expect(await answer(['deck', 'c'])).toBe('words\ncreate\tmake a deck')
+    expect(await answer(['deck', 'cr'])).toBe('words\ncreate\tmake a deck')
     expect(await answer(['deck', 'edit', 'x', '--n'])).toBe(
       'words\n--name\tits new name\n--no-color\tno colours',
     )
