@@ -16,7 +16,7 @@ export async function startup(postgres) {
     ...embedded,
     ...remote,
     figure('rote --help : node -e 0', help, '×', 1.6),
-    figure('completing a verb : node -e 0', verb, '×', 1.8),
+    figure('completing a verb : node -e 0', verb, '×', 2.2),
   ]
 }
 
