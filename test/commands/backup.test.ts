@@ -17,6 +17,7 @@ import { LATEST_MIGRATION } from '../../src/db/migrate.ts'
 import { makeDeck } from '../support/builders.ts'
 import { folder, sql, useDatabase } from '../support/database.ts'
 import { everything, fillEverything, tableNames } from '../support/everything.ts'
+import { logIn } from '../support/people.ts'
 import { did, rote } from '../support/rote.ts'
 
 useDatabase()
@@ -133,6 +134,20 @@ test('a lease of a worker stays where it is', async () => {
   await clear()
   await restore()
   expect(await sql`select from ai_job_sections where lease_token is null and worker is null`).toHaveLength(2)
+})
+
+test('where anybody has a password, all of it is for the owner of the database, logged in', async () => {
+  await logIn('ada')
+  expect(await rote(['db', 'backup', join(place, 'all.backup')])).toMatchObject({ code: 0 })
+  await did('logout')
+  const nobody = await rote(['db', 'backup', join(place, 'nobody.backup')])
+  expect(nobody).toMatchObject({ code: 6, stdout: '' })
+  await logIn('bert')
+  const other = await rote(['db', 'backup', join(place, 'other.backup')])
+  expect(other).toMatchObject({ code: 6, stdout: '' })
+  expect(other.stderr).toContain('Only the owner of the database')
+  expect(await rote(['db', 'backup', join(place, 'mine.backup'), '--mine'])).toMatchObject({ code: 0 })
+  expect(readdirSync(place).sort()).toEqual(['all.backup', 'mine.backup'])
 })
 
 describe('--mine', () => {

@@ -1,10 +1,12 @@
+import { eq, isNotNull } from 'drizzle-orm'
 import { countLeftOut, type LeftOut, readTables, snapshot } from '../../backup/backup.ts'
 import { type Header, writeBackup } from '../../backup/format.ts'
 import type { Context } from '../../context.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { LATEST_MIGRATION, schemaProblem, schemaState } from '../../db/migrate.ts'
-import type { User } from '../../db/user.ts'
+import { users } from '../../db/schema.ts'
+import { isOwner, type User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
 import { program } from '../../program.ts'
 import type { View } from '../../ui/output.ts'
@@ -26,14 +28,36 @@ interface BackupReport {
 }
 
 export const backupDatabase: Verb = (db, run) => {
-  // who looks after a database need not be anybody in it
+  // who looks after a database need not be anybody in it, as long as nobody in it has anything to hide
   const ofAll = run.admin((context, file: string) => backup(context, null, file))
+  const ofAllByOwner = run(async (context, file: string) => {
+    const [owner] = await context.db
+      .select({ is: isOwner })
+      .from(users)
+      .where(eq(users.user_id, context.user.user_id))
+    if (!owner?.is) {
+      throw new CliError(
+        'denied',
+        'Only the owner of the database may take all of it.',
+        'Take what is yours: rote db backup <file> --mine',
+      )
+    }
+    await backup(context, null, file)
+  })
+  let guarded = false
+  const look = run.admin(async (context) => {
+    guarded = await hasPasswords(context.db)
+  })
   const ofOne = run((context, file: string) => backup(context, context.user, file))
   const command = db
     .command('backup <file>')
     .description('write everything into one file, or to standard output with -')
     .option('--mine', 'only what is yours')
-    .action((file: string, { mine }: { mine?: true }) => (mine ? ofOne : ofAll)(file))
+    .action(async (file: string, { mine }: { mine?: true }) => {
+      if (mine) return ofOne(file)
+      await look()
+      return (guarded ? ofAllByOwner : ofAll)(file)
+    })
   examples(command, [
     ['rote db backup rote.backup', 'everything, to be kept elsewhere'],
     ['rote db backup - --mine | ssh nas "cat > mine.backup"', 'yours alone, into a pipe'],
@@ -41,6 +65,17 @@ export const backupDatabase: Verb = (db, run) => {
 }
 
 const backupView: View<BackupReport> = { columns: [], key: ({ file }) => file, empty: '' }
+
+/** Whether anybody has a password; a database without tables has nobody. */
+async function hasPasswords(db: Database): Promise<boolean> {
+  if (schemaProblem(await schemaState(db))) return false
+  const [found] = await db
+    .select({ user_id: users.user_id })
+    .from(users)
+    .where(isNotNull(users.password_hash))
+    .limit(1)
+  return found !== undefined
+}
 
 async function backup(
   { db, out, term, now }: Pick<Context, 'db' | 'out' | 'term' | 'now'>,

@@ -115,13 +115,18 @@ export function placeOf({
   return page_to === null || page_to === page_from ? `page ${page_from}` : `pages ${page_from}–${page_to}`
 }
 
+/** So many ranges of pages are told one by one. */
+const MOST_RANGES = 12
+
 function placesOf(sections: readonly ReportedSection[]): string {
   const pages = new Set<number>()
   for (const { page_from, page_to } of sections) {
     if (page_from === null) return plural(sections.length, 'section')
     for (let page = page_from; page <= (page_to ?? page_from); page++) pages.add(page)
   }
-  return `pages ${pageRanges([...pages].sort((a, b) => a - b))}`
+  const ranges = pageRanges([...pages].sort((a, b) => a - b))
+  // nobody reads a line of fifty of them; --json has them all
+  return ranges.split(', ').length <= MOST_RANGES ? `pages ${ranges}` : plural(sections.length, 'section')
 }
 
 function capitalised(text: string): string {
