@@ -12,7 +12,7 @@ useDatabase()
 // every step somebody looks at everything that they may see, and it is that and nothing else.
 
 /** More when they are asked for: each is some forty commands. */
-const RUNS = Number(process.env.ROTE_PROPERTY_RUNS ?? 30)
+const RUNS = Number(process.env.ROTE_PROPERTY_RUNS ?? 12)
 const STEPS = 20
 const PEOPLE = ['ann', 'ben', 'cid', 'dot'] as const
 type Person = (typeof PEOPLE)[number]
