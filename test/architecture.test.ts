@@ -105,13 +105,15 @@ test('every file belongs to a layer, and imports only from those it may', () => 
   expect(wrong).toEqual([])
 })
 
-test('a verb reaches into its noun only for what the verbs share', () => {
+test('a verb reaches into its noun only for what the verbs share, and never for another verb', () => {
+  const isVerb = (path: string) =>
+    /^export const \w+: Verb/m.test(files.find((file) => file.path === path)?.source ?? '')
   const wrong = files.flatMap((file) => {
     const [, noun, name] = /^commands\/(\w+)\/(\w+)\.ts$/.exec(file.path) ?? []
     if (!noun || name === noun) return []
     const siblings = importsOf(file).filter((imported) => dirname(imported) === `commands/${noun}`)
     return siblings
-      .filter((imported) => imported !== `commands/${noun}/shared.ts`)
+      .filter((imported) => isVerb(imported) || imported === `commands/${noun}/${noun}.ts`)
       .map((imported) => `${file.path} imports ${imported}`)
   })
   expect(wrong).toEqual([])

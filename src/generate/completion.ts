@@ -271,12 +271,17 @@ function errorIn(error: unknown): Heard {
   return { kind: 'refusal', status, text: JSON.stringify({ error }), header: () => null }
 }
 
+/** A port that fetch never connects to. */
+export const BLOCKED_PORT = 'BLOCKED_PORT'
+
 /** The innermost code of an error of the network. */
 function codeOf(error: unknown): string {
   let code = ''
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const found = (cause as NodeJS.ErrnoException).code
     if (typeof found === 'string' && found !== '') code = found
+    // the only word there is for it: https://fetch.spec.whatwg.org/#port-blocking
+    else if (cause.message === 'bad port') code = BLOCKED_PORT
   }
   return code || 'cut'
 }

@@ -138,7 +138,7 @@ async function loadFile(path: string, { maxBytes = FILE_BYTES, signal }: ReadOpt
     throw new CliError(
       'not_found',
       `${path} is no regular file.`,
-      `To read a pipe: rote generate - < ${path}`,
+      found.isFIFO() ? `To read a pipe: rote generate - < ${path}` : undefined,
     )
   }
   if (found.size > maxBytes) {

@@ -326,6 +326,16 @@ describe('a server that is not there', () => {
     expect(waits).toEqual([])
   })
 
+  test('on a port that nobody ever connects to is told of at once, and not tried again', async () => {
+    const { provider, waits } = observed('http://127.0.0.1:9/v1')
+    expect(await askOnce(provider)).toMatchObject({
+      scope: 'job',
+      code: 'address',
+      message: 'Nothing is ever sent to port 9: it belongs to another service.',
+    })
+    expect(waits).toEqual([])
+  })
+
   test('is waited for when it has answered before', async () => {
     const passing = await startProvider()
     const { provider, waits, events } = observed(passing.url)

@@ -24,25 +24,21 @@ import { safe } from '../../ui/safe.ts'
 import type { Terminal } from '../../ui/terminal.ts'
 import { amount, count, examples, oneOf, several, type Verb, valued } from '../verb.ts'
 import { cancelJob } from './cancel.ts'
+import { goOn, hostOf, nobodyPastes } from './go-on.ts'
 import { listJobs } from './list.ts'
-import { pasteAnswer } from './paste.ts'
-import { retryJob } from './retry.ts'
-import { reviewJob } from './review.ts'
 import {
   ACCEPT,
   type Accept,
   acceptOption,
   type ChoiceFlags,
   chooseProvider,
-  goOn,
-  hostOf,
-  type JobRow,
-  nobodyPastes,
   pricesFor,
   providerFlags,
-  readJob,
-  short,
-} from './shared.ts'
+} from './options.ts'
+import { pasteAnswer } from './paste.ts'
+import { retryJob } from './retry.ts'
+import { reviewJob } from './review.ts'
+import { type JobRow, readJob, short } from './shared.ts'
 import { undoJob } from './undo.ts'
 import { viewJob } from './view.ts'
 import { runWorker } from './worker.ts'

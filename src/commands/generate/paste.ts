@@ -6,7 +6,8 @@ import { handIn } from '../../generate/copy.ts'
 import { readWorkingJob } from '../../generate/job.ts'
 import { openSource } from '../../import/source.ts'
 import { examples, type Verb } from '../verb.ts'
-import { jobView, readJob, short, tellPrompt } from './shared.ts'
+import { tellPrompt } from './go-on.ts'
+import { jobView, readJob, short } from './shared.ts'
 
 export const pasteAnswer: Verb = (generate, run) => {
   const command = generate

@@ -2,18 +2,17 @@ import { findJob } from '../../db/find.ts'
 import { conflict } from '../../errors.ts'
 import { jobDeck } from '../../generate/waiting.ts'
 import { amount, count, examples, oneOf, type Verb } from '../verb.ts'
+import { goOn } from './go-on.ts'
 import {
   ACCEPT,
   type Accept,
   acceptOption,
-  goOn,
   type ProviderFlags,
   pricesFor,
   providerFlags,
   providerOf,
-  readJob,
-  short,
-} from './shared.ts'
+} from './options.ts'
+import { readJob, short } from './shared.ts'
 
 interface Options extends ProviderFlags {
   accept?: Accept

@@ -10,7 +10,8 @@ import { waitingText } from '../../generate/review-screen.ts'
 import { loadReview } from '../../generate/waiting.ts'
 import type { Out, View } from '../../ui/output.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
-import { nothingWaits, reviewCandidates, short } from './shared.ts'
+import { nothingWaits, reviewCandidates } from './go-on.ts'
+import { short } from './shared.ts'
 
 interface Options {
   accept?: Accepts

@@ -5,7 +5,9 @@ import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { openJobs, readWorkingJob, type WorkingJob } from '../../generate/job.ts'
 import { jobDeck } from '../../generate/waiting.ts'
 import { examples, type Verb } from '../verb.ts'
-import { nobodyPastes, type ProviderFlags, providerFlags, providerOf, short } from './shared.ts'
+import { nobodyPastes } from './go-on.ts'
+import { type ProviderFlags, providerFlags, providerOf } from './options.ts'
+import { short } from './shared.ts'
 
 interface Options extends ProviderFlags {
   once?: true
