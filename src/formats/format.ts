@@ -1,11 +1,48 @@
-import type { CardText } from '../core/card.ts'
+import type { CardText, Direction, Grade } from '../core/card.ts'
 
 /** The names of all formats, in the order in which help lists them. What is behind them is in registry.ts. */
 export const FORMAT_NAMES = ['csv', 'tsv', 'json', 'jsonl'] as const
 export type FormatName = (typeof FORMAT_NAMES)[number]
 
-/** One record of a file: a card, or what is wrong with it. `line` is 1-based, where the record begins. */
-export type ParsedRecord = { line: number; card: CardText } | { line: number; problem: string }
+/** A picture of a card, as a file states it. */
+export interface FileImage {
+  side: 'question' | 'answer'
+  /** A URL, or the name of a file that came with the cards. */
+  url: string
+  alt: string | null
+}
+
+/** An answer that was given elsewhere, as a file states it. */
+export interface FileAttempt {
+  /** ISO 8601, in UTC. */
+  attempted_at: string
+  confidence_status: Grade
+  duration_ms: number | null
+  direction: Direction
+}
+
+/** A card as a file states it: its text, and what else some formats carry. What is left out, the file does not say. */
+export interface FileCard extends CardText {
+  /** The deck within the file, `A::B` for one in another; left out by files that are one deck. */
+  deck?: string
+  /** The same for cards that were made of one note, and for no others of the file: they are siblings. */
+  note?: string
+  reversible?: boolean
+  suspended?: boolean
+  images?: FileImage[]
+  /** Oldest first. */
+  attempts?: FileAttempt[]
+}
+
+/**
+ * One record of a file: a card, or what is wrong with it. `line` is 1-based, where the record begins. `place` is what the record is
+ * called by in files without lines: `note=1554689672054/ord=0`. `raw` is the record to the letter, for a file of those that were
+ * rejected; left out where the format has no such text.
+ */
+export type ParsedRecord = { line: number; place?: string } & (
+  | { card: FileCard; raw?: string }
+  | { problem: string; raw?: string }
+)
 
 /** What the person said about the file, and nothing else: a format never sees flags it has no use for. */
 export interface ReadOptions {
