@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import { type Config, type GlobalFlags, readConfigFile, resolveConfig } from './config.ts'
 import type { Database } from './db/connect.ts'
-import type { CurrentUser } from './db/user.ts'
+import type { Author, CurrentUser } from './db/user.ts'
 import { CliError } from './errors.ts'
 import { createOut, type Out } from './ui/output.ts'
 import { createTerminal, type Terminal } from './ui/terminal.ts'
@@ -10,7 +10,7 @@ import type { World } from './world.ts'
 /** All that a command can depend on. Six members, and no more: no function below a handler takes a Context. */
 export interface Context {
   db: Database
-  user: CurrentUser
+  user: CurrentUser & Author
   config: Config
   out: Out
   term: Terminal
@@ -66,7 +66,7 @@ export function createRun(root: Command, world: World): Run {
         const { user: name, usualUser: usual } = context.config
         const login = readLogin(loginFile(context.config))
         const user = await resolveUser(db, { name, usual, login }, world.username)
-        await handler({ ...context, db, user }, ...args)
+        await handler({ ...context, db, user: { ...user, command: wordsOf(args.at(-1)) } }, ...args)
       })
     }
   run.offline =
@@ -95,6 +95,14 @@ export function createRun(root: Command, world: World): Run {
       return handler({ ...context, trouble, env: world.env, nodeVersion: world.nodeVersion }, ...args)
     }
   return run
+}
+
+/** The words of the command that an action belongs to, which Commander hands to it last: `card edit`. */
+function wordsOf(command: unknown): string {
+  const words: string[] = []
+  for (let at = command instanceof Command ? command : null; at?.parent; at = at.parent)
+    words.unshift(at.name())
+  return words.join(' ')
 }
 
 async function connected(config: Config, work: (db: Database) => Promise<void>): Promise<void> {

@@ -33,3 +33,15 @@ export function date(text: string): string {
   if (!found) throw new InvalidArgumentError('It must be a date such as 2026-03-29.')
   return found
 }
+
+const HOUR = 3_600_000
+const AGES: Record<string, number> = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR }
+
+/** An age such as `30d`, in milliseconds: hours, days or weeks. */
+export function age(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,6})\s*([hdw])/i.exec(text.trim()) ?? []
+  const each = AGES[unit.toLowerCase()]
+  if (!each || !/^\d+\s*(h|hours?|d|days?|w|weeks?)$/i.test(text.trim()))
+    throw new InvalidArgumentError('It must be an age such as 12h, 30d or 2w.')
+  return Number(number) * each
+}

@@ -8,7 +8,7 @@ import { loginFile, readLogin } from '../db/login-file.ts'
 import { openDatabase } from '../db/open.ts'
 import { aiJobs, cards, deckShares, decks, playlists, users } from '../db/schema.ts'
 import { resolveUser, type User } from '../db/user.ts'
-import { live, readableBy } from '../db/where.ts'
+import { keptBy, live, readableBy } from '../db/where.ts'
 
 /** The name of something in the database, and a word about it. */
 export interface Name {
@@ -117,7 +117,7 @@ async function playlistNames(db: Database, user: User, beginning: string): Promi
       otherwise: sql<string>`${playlists.playlist_id}::text`,
     })
     .from(playlists)
-    .where(and(eq(playlists.user_id, user.user_id), begins(playlists.name, beginning)))
+    .where(and(keptBy(user), begins(playlists.name, beginning)))
     .orderBy(playlists.name)
     .limit(MOST)
 }

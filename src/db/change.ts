@@ -1,8 +1,9 @@
 import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { conflict, notFound } from '../errors.ts'
+import { changedBy } from './changes.ts'
 import type { Database } from './connect.ts'
 import { cards, decks } from './schema.ts'
-import type { User } from './user.ts'
+import type { Author, User } from './user.ts'
 import { editableBy, live } from './where.ts'
 
 /** What of a card can be changed. */
@@ -19,7 +20,7 @@ export type CardChanges = Partial<
  */
 export async function changeCard(
   db: Database,
-  user: User,
+  user: Author,
   card: { card_id: string; deck_id: string; deck: string; question: string },
   changes: CardChanges,
 ): Promise<void> {
@@ -38,7 +39,7 @@ export async function changeCard(
   const [changed] = await db
     .update(cards)
     .set(changes)
-    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user)))
+    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user), changedBy(user)))
     .returning({ card_id: cards.card_id })
   if (!changed) throw notFound('card', card.card_id)
 }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { changing } from './changes.ts'
 import type { Database } from './connect.ts'
 import { findDeck } from './find.ts'
 import {
@@ -11,7 +12,7 @@ import {
   revisionSessions,
   sittings,
 } from './schema.ts'
-import type { User } from './user.ts'
+import type { Author } from './user.ts'
 import { live, readableBy } from './where.ts'
 
 /** What a copy has. */
@@ -32,13 +33,15 @@ export interface Copied {
  */
 export function copyDeck(
   db: Database,
-  user: User,
+  user: Author,
   source_id: string,
   name: string,
   { progress }: { progress: boolean },
 ): Promise<Copied | null> {
   const { user_id } = user
-  return db.transaction(
+  return changing(
+    db,
+    user,
     async (db) => {
       await findDeck(db, user, source_id)
       const [made] = await db.execute<{ deck_id: string }>(sql`
@@ -102,6 +105,6 @@ export function copyDeck(
         from ${deckSettings} where user_id = ${user_id} and deck_id = ${source_id}`)
       return { ...result, attempts: attempts.count }
     },
-    { isolationLevel: 'repeatable read' },
+    { whole: true, isolationLevel: 'repeatable read' },
   )
 }

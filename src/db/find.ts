@@ -3,9 +3,9 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { aiJobs, cards, deckShares, decks, playlists, users } from './schema.ts'
+import { aiJobs, cards, changes, deckShares, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
-import { editableBy, live, ownedBy, readableBy, uuids } from './where.ts'
+import { editableBy, keptBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
 /** A deck as finders give it. `name` is what the person calls it: `owner/name` for one of somebody else's. */
 export interface FoundDeck {
@@ -134,7 +134,7 @@ export async function findPlaylist(db: Database, user: User, called: string): Pr
   const reference = called.trim()
   const named = sql`lower(${playlists.name}) = lower(${reference})`
   const byId = sql`${playlists.playlist_id} = ${reference.toLowerCase()}`
-  const mine = eq(playlists.user_id, user.user_id)
+  const mine = keptBy(user)
   const columns = {
     playlist_id: playlists.playlist_id,
     name: playlists.name,
@@ -289,10 +289,34 @@ export async function findJob(db: Database, user: User, prefix: string): Promise
 }
 
 /**
+ * The id of the change of the person that begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for
+ * none and conflict, naming them, for several.
+ */
+export async function findChange(db: Database, user: User, prefix: string): Promise<string> {
+  const look = 'See what there is: rote undo --list'
+  const within = idsFrom(prefix, 'change', look)
+  const found = await db
+    .select({ change_id: changes.change_id })
+    .from(changes)
+    .where(and(eq(changes.user_id, user.user_id), within(changes.change_id)))
+    .orderBy(changes.change_id)
+    .limit(4)
+  const [change] = found
+  if (!change) throw notFound('change', prefix, look)
+  if (found.length > 1)
+    throw severalBegin(
+      'changes',
+      prefix,
+      found.map(({ change_id }) => change_id),
+    )
+  return change.change_id
+}
+
+/**
  * Whether an id begins with `prefix`, as a condition: a range over the key, which a pattern on its text would not use.
  * Throws not_found for what no id begins with, and usage for fewer than four characters.
  */
-function idsFrom(prefix: string, thing: string, hint: string): (id: AnyPgColumn) => SQL {
+export function idsFrom(prefix: string, thing: string, hint: string): (id: AnyPgColumn | SQL) => SQL {
   const hex = prefix.toLowerCase().replaceAll('-', '')
   if (!/^[0-9a-f-]*$/i.test(prefix) || hex.length > 32) throw notFound(thing, prefix, hint)
   if (hex.length < 4)
@@ -300,7 +324,7 @@ function idsFrom(prefix: string, thing: string, hint: string): (id: AnyPgColumn)
   return (id) => sql`${id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`
 }
 
-function severalBegin(things: string, prefix: string, found: string[]): CliError {
+export function severalBegin(things: string, prefix: string, found: string[]): CliError {
   const ids = distinct(found.slice(0, 3))
   return new CliError(
     'conflict',

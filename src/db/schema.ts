@@ -287,6 +287,8 @@ export const cards = pgTable(
       .where(sql`${t.external_id} is not null and ${t.deleted_at} is null`),
     // "the same question in the same deck"; the text itself can be longer than an index row may be
     index('cards_deck_id_question_idx').on(t.deck_id, sql`hashtextextended(${t.question}, 0)`),
+    // the trash
+    index('cards_deck_id_deleted_at_idx').on(t.deck_id, t.deleted_at).where(sql`${t.deleted_at} is not null`),
     index('cards_import_id_idx').on(t.import_id).where(sql`${t.import_id} is not null`),
     index('cards_job_id_idx').on(t.job_id).where(sql`${t.job_id} is not null`),
     check('cards_question_check', sql`btrim(${t.question}) <> ''`),
@@ -363,6 +365,7 @@ export const playlists = pgTable(
     name: varchar({ length: 100 }).notNull(),
     description: text(),
     created_at: createdAt(),
+    deleted_at: instant('deleted_at'),
   },
   (t) => [
     foreignKey({
@@ -370,7 +373,8 @@ export const playlists = pgTable(
       columns: [t.user_id],
       foreignColumns: [users.user_id],
     }).onDelete('cascade'),
-    unique('playlists_user_id_name_key').on(t.user_id, t.name),
+    uniqueIndex('playlists_user_id_name_key').on(t.user_id, t.name).where(sql`${t.deleted_at} is null`),
+    index('playlists_user_id_idx').on(t.user_id),
     check('playlists_name_check', sql`btrim(${t.name}) <> ''`),
   ],
 )
@@ -641,5 +645,96 @@ export const deckSettings = pgTable(
     }).onDelete('cascade'),
     index('deck_settings_deck_id_idx').on(t.deck_id),
     check('deck_settings_desired_retention_check', sql`${t.desired_retention} between 0.7 and 0.99`),
+  ],
+)
+
+/** What of the changes of a database is written down, row by row. */
+export const CHANGED_TABLES = [
+  'decks',
+  'cards',
+  'card_images',
+  'card_schedules',
+  'playlists',
+  'playlist_decks',
+  'deck_shares',
+  'imports',
+] as const
+export const OPERATIONS = ['insert', 'update', 'delete'] as const
+
+// written by the trigger log_change, and by nobody else: see drizzle/0008_change_triggers.sql
+export const changes = pgTable(
+  'changes',
+  {
+    change_id: uuid().primaryKey(),
+    position: bigint({ mode: 'number' })
+      .notNull()
+      .generatedByDefaultAsIdentity({ name: 'changes_position_seq' }),
+    user_id: uuid(),
+    command: varchar({ length: 50 }),
+    changed_at: instant('changed_at').notNull().defaultNow(),
+    undoes: uuid(),
+    undone_at: instant('undone_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'changes_user_id_fkey',
+      columns: [t.user_id],
+      foreignColumns: [users.user_id],
+    }).onDelete('set null'),
+    foreignKey({
+      name: 'changes_undoes_fkey',
+      columns: [t.undoes],
+      foreignColumns: [t.change_id],
+    }).onDelete('set null'),
+    // a person's latest change
+    index('changes_user_id_position_idx').on(t.user_id, t.position),
+    index('changes_undoes_idx').on(t.undoes).where(sql`${t.undoes} is not null`),
+  ],
+)
+
+export const changedRows = pgTable(
+  'changed_rows',
+  {
+    changed_row_id: bigint({ mode: 'number' })
+      .primaryKey()
+      .generatedByDefaultAsIdentity({ name: 'changed_rows_changed_row_id_seq' }),
+    change_id: uuid().notNull(),
+    table_name: varchar({ length: 20, enum: CHANGED_TABLES }).notNull(),
+    row_id: uuid().notNull(),
+    operation: varchar({ length: 20, enum: OPERATIONS }).notNull(),
+    deck_id: uuid(),
+    card_id: uuid(),
+    playlist_id: uuid(),
+    before: jsonb().$type<Record<string, unknown>>(),
+    after: jsonb().$type<Record<string, unknown>>(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'changed_rows_change_id_fkey',
+      columns: [t.change_id],
+      foreignColumns: [changes.change_id],
+    }).onDelete('cascade'),
+    // what has left the trash for good takes its past along
+    foreignKey({
+      name: 'changed_rows_deck_id_fkey',
+      columns: [t.deck_id],
+      foreignColumns: [decks.deck_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'changed_rows_card_id_fkey',
+      columns: [t.card_id],
+      foreignColumns: [cards.card_id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'changed_rows_playlist_id_fkey',
+      columns: [t.playlist_id],
+      foreignColumns: [playlists.playlist_id],
+    }).onDelete('cascade'),
+    index('changed_rows_change_id_idx').on(t.change_id),
+    index('changed_rows_deck_id_idx').on(t.deck_id).where(sql`${t.deck_id} is not null`),
+    index('changed_rows_card_id_idx').on(t.card_id).where(sql`${t.card_id} is not null`),
+    index('changed_rows_playlist_id_idx').on(t.playlist_id).where(sql`${t.playlist_id} is not null`),
+    oneOf('changed_rows_table_name_check', t.table_name, CHANGED_TABLES),
+    oneOf('changed_rows_operation_check', t.operation, OPERATIONS),
   ],
 )

@@ -23,6 +23,14 @@ export interface CurrentUser extends User {
   how: Reason
 }
 
+/** Who changes something, and by which command. */
+export interface Author extends User {
+  /** Its words: `card edit`. */
+  command: string
+  /** Several transactions with the same one are one change; without, each transaction is a change. */
+  change_id?: string
+}
+
 /** What a run knows of its person before it has asked the database. */
 export interface Claim {
   /** `--user` */

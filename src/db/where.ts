@@ -1,7 +1,15 @@
 import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Grade } from '../core/card.ts'
-import { cardSchedules, cards, deckShares, decks, revisionAttempts, revisionSessions } from './schema.ts'
+import {
+  cardSchedules,
+  cards,
+  deckShares,
+  decks,
+  playlists,
+  revisionAttempts,
+  revisionSessions,
+} from './schema.ts'
 
 /** A person, or the column of a statement that says which. */
 interface Who {
@@ -28,6 +36,11 @@ export function ownedBy(user: Who): SQL | undefined {
 /** Decks of others that are shared with the person, without the trash. */
 export function sharedWith(user: Who): SQL | undefined {
   return and(readableBy(user), ne(decks.user_id, user.user_id))
+}
+
+/** The person's playlists, without the trash. Nobody else sees them. */
+export function keptBy(user: Who): SQL | undefined {
+  return and(isNull(playlists.deleted_at), eq(playlists.user_id, user.user_id))
 }
 
 /**

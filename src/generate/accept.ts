@@ -1,7 +1,7 @@
 import { isVerified } from '../core/generate/candidate.ts'
 import { cardProblem } from '../core/generate/review.ts'
 import type { Database } from '../db/connect.ts'
-import type { User } from '../db/user.ts'
+import type { Author } from '../db/user.ts'
 import { createDesk } from './desk.ts'
 import { jobDeck, loadReview } from './waiting.ts'
 
@@ -28,7 +28,7 @@ const BATCH = 500
  */
 export async function acceptWaiting(
   db: Database,
-  user: User,
+  user: Author,
   job_id: string,
   which: Accepts,
 ): Promise<{ accepted: AcceptedCard[]; same: number; waiting: number; deck: string }> {

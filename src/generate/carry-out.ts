@@ -2,7 +2,7 @@ import type { JobOptions } from '../core/generate/job.ts'
 import { usageText } from '../core/generate/report.ts'
 import { plural } from '../core/plural.ts'
 import type { Database } from '../db/connect.ts'
-import type { User } from '../db/user.ts'
+import type { Author } from '../db/user.ts'
 import { CliError } from '../errors.ts'
 import { createProgress } from '../ui/progress.ts'
 import type { Terminal } from '../ui/terminal.ts'
@@ -14,7 +14,7 @@ import { type Turn, type Worker, workOn } from './work.ts'
 /** What a job is carried out with in this process. */
 export interface Surroundings {
   db: Database
-  user: User
+  user: Author
   term: Terminal
   now(): Date
   /** Talk for people, on stderr. */

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { checkText } from '../core/card.ts'
 import type { Candidate, Refusal, Verdict } from '../core/generate/review.ts'
+import { changedBy } from '../db/changes.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
 import {
@@ -12,7 +13,7 @@ import {
   decks,
   revisionAttempts,
 } from '../db/schema.ts'
-import type { User } from '../db/user.ts'
+import type { Author, User } from '../db/user.ts'
 import { editableBy, uuids } from '../db/where.ts'
 import { CliError } from '../errors.ts'
 import { jobDeck } from './waiting.ts'
@@ -36,7 +37,7 @@ export interface CandidateCard {
  */
 export async function accept(
   db: Database,
-  user: User,
+  user: Author,
   job_id: string,
   chosen: readonly CandidateCard[],
 ): Promise<{ accepted: CandidateCard[]; refusals: Refusal[] }> {
@@ -73,7 +74,7 @@ export async function accept(
       select taken.card_id, job.deck_id, question, answer, tags, job.job_id, page,
         -- one that is not in the source is no evidence
         case when grounding <> 'unverified' then quote end
-      from taken join job on true order by section, position
+      from taken join job on true where ${changedBy(user)} order by section, position
       on conflict (card_id) do update
         set deleted_at = null, question = excluded.question, answer = excluded.answer
     )
@@ -126,7 +127,7 @@ export async function reject(
  */
 export async function proposeAgain(
   db: Database,
-  user: User,
+  user: Author,
   job_id: string,
   chosen: readonly CandidateCard[],
   was: Verdict,
@@ -151,6 +152,7 @@ export async function proposeAgain(
     ), trashed as (
       update ${cards} k set deleted_at = now() from found
       where k.card_id = found.card_id and found.editable and found.live and found.touched
+        and ${changedBy(user)}
     ), back as (
       update ${aiCandidates} c set decision = 'proposed', decided_at = null,
         card_id = case when (found.touched or not found.live) and found.at_home then found.card_id end,
@@ -179,7 +181,7 @@ export interface TakenBack extends Record<string, unknown> {
  */
 export async function takeBackJob(
   db: Database,
-  user: User,
+  user: Author,
   job_id: string,
 ): Promise<{ taken: TakenBack[]; kept: number }> {
   const rows = await db.execute<TakenBack & { editable: boolean }>(
@@ -192,7 +194,7 @@ export async function takeBackJob(
     )})
     , trashed as (
       update ${cards} k set deleted_at = now() from found
-      where k.card_id = found.card_id and found.editable and found.live
+      where k.card_id = found.card_id and found.editable and found.live and ${changedBy(user)}
       returning k.card_id
     ), back as (
       update ${aiCandidates} c set decision = 'proposed', decided_at = null,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Candidate, Refusal, ReviewEffect } from '../core/generate/review.ts'
 import type { Database } from '../db/connect.ts'
 import { insistently } from '../db/insist.ts'
-import type { User } from '../db/user.ts'
+import type { Author } from '../db/user.ts'
 import { accept, type CandidateCard, proposeAgain, reject, rewrite } from './decide.ts'
 import { loadCandidate, loadReview, sectionText } from './waiting.ts'
 
@@ -24,7 +24,9 @@ export interface Desk {
 }
 
 /** A desk for one sitting with a job. The ids of cards are made here, so that sending again makes no second card. */
-export function createDesk(db: Database, user: User, job_id: string): Desk {
+export function createDesk(db: Database, user: Author, job_id: string): Desk {
+  // the whole sitting is one change
+  const author = { ...user, change_id: randomUUID() }
   const ids = new Map<string, string>()
   const withCard = ({ candidate_id, card_id }: Candidate): CandidateCard => {
     const id = ids.get(candidate_id) ?? card_id ?? randomUUID()
@@ -36,7 +38,7 @@ export function createDesk(db: Database, user: User, job_id: string): Desk {
 
   const acceptAll = (candidates: readonly Candidate[]) => {
     const chosen = candidates.map(withCard)
-    return safely(() => accept(db, user, job_id, chosen))
+    return safely(() => accept(db, author, job_id, chosen))
   }
   const carryOut = async (effect: Stored): Promise<Refusal[]> => {
     switch (effect.type) {
@@ -48,7 +50,7 @@ export function createDesk(db: Database, user: User, job_id: string): Desk {
       }
       case 'propose': {
         const chosen = effect.candidates.map(withCard)
-        return safely(() => proposeAgain(db, user, job_id, chosen, effect.was))
+        return safely(() => proposeAgain(db, author, job_id, chosen, effect.was))
       }
       case 'replace':
         await safely(() => rewrite(db, user, job_id, effect.candidate))

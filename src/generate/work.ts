@@ -5,7 +5,7 @@ import { promptFor } from '../core/generate/prompt.ts'
 import { costOf } from '../core/generate/report.ts'
 import type { FailureCode } from '../core/generate/trouble.ts'
 import type { Database } from '../db/connect.ts'
-import type { User } from '../db/user.ts'
+import type { Author } from '../db/user.ts'
 import { CliError, type ErrorKind } from '../errors.ts'
 import type { World } from '../world.ts'
 import { finish } from './finish.ts'
@@ -31,7 +31,7 @@ import { type Answered, nothingUsed, type Provider } from './provider.ts'
 /** What a worker is, and whom it tells how it goes. */
 export interface Worker {
   db: Database
-  user: User
+  user: Author
   here: World['here']
   provider: Provider
   /** How many sections may be in flight now: a provider that complains gets fewer. */

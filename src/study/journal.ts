@@ -5,6 +5,7 @@ import { type Attempt, type Effect, laterThan } from '../core/session.ts'
 import { keyOf, type StudyCard } from '../core/study-card.ts'
 import { changeCard } from '../db/change.ts'
 import type { Database } from '../db/connect.ts'
+import { hold, release } from '../db/hold.ts'
 import { inlineJson } from '../db/inline.ts'
 import { insistently } from '../db/insist.ts'
 import {
@@ -17,7 +18,7 @@ import {
   sittings,
   userSettings,
 } from '../db/schema.ts'
-import type { User } from '../db/user.ts'
+import type { Author, User } from '../db/user.ts'
 import {
   cardsQuery,
   loadCards,
@@ -27,7 +28,6 @@ import {
   studyCard,
   studySchedule,
 } from './cards.ts'
-import { hold, release } from './hold.ts'
 import { undoAttempt } from './undo.ts'
 
 /** What became of an answer. */
@@ -71,7 +71,7 @@ export interface Sitting {
 }
 
 /** A journal for one sitting: one revision session for each deck, begun with the deck's first answer. */
-export function createJournal(db: Database, user: User, sitting: Sitting): Journal {
+export function createJournal(db: Database, user: Author, sitting: Sitting): Journal {
   const sessions = new Map(sitting.sessions)
   let time_zone: string | undefined
   // they change when the person lets them be trained meanwhile

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/db/connect.ts'
 import { insistently } from '../../src/db/insist.ts'
-import type { User } from '../../src/db/user.ts'
+import type { Author } from '../../src/db/user.ts'
 import { accept, proposeAgain, reject, rewrite, takeBackJob } from '../../src/generate/decide.ts'
 import { createDesk } from '../../src/generate/desk.ts'
 import { loadReview, sectionText } from '../../src/generate/waiting.ts'
@@ -15,14 +15,14 @@ useDatabase()
 
 let one: Connection
 let other: Connection
-let ada: User
-let bert: User
+let ada: Author
+let bert: Author
 beforeEach(async () => {
   await did('deck list')
   one ??= await openWorkers()
   other ??= await openWorkers()
-  ada = { user_id: await makeUser(), username: USERNAME }
-  bert = { user_id: await makeUser('bert'), username: 'bert' }
+  ada = { user_id: await makeUser(), username: USERNAME, command: 'generate review' }
+  bert = { user_id: await makeUser('bert'), username: 'bert', command: 'generate review' }
 })
 afterAll(async () => {
   await one?.close()

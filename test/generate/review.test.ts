@@ -3,7 +3,7 @@ import { Chalk } from 'chalk'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Candidate, startReview } from '../../src/core/generate/review.ts'
 import type { Connection } from '../../src/db/connect.ts'
-import type { User } from '../../src/db/user.ts'
+import type { Author } from '../../src/db/user.ts'
 import { CliError } from '../../src/errors.ts'
 import { createDesk, type Desk } from '../../src/generate/desk.ts'
 import { playReview, type Regenerate } from '../../src/generate/review.ts'
@@ -19,11 +19,11 @@ import { USERNAME } from '../support/world.ts'
 useDatabase()
 
 let connection: Connection
-let ada: User
+let ada: Author
 beforeEach(async () => {
   await did('deck list')
   connection ??= await openWorkers()
-  ada = { user_id: await makeUser(), username: USERNAME }
+  ada = { user_id: await makeUser(), username: USERNAME, command: 'generate review' }
 })
 afterAll(() => connection?.close())
 

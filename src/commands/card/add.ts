@@ -6,10 +6,11 @@ import type { Draft } from '../../core/draft.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
 import { lockDeck, sameQuestion } from '../../db/change.ts'
+import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck, isId } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
-import type { User } from '../../db/user.ts'
+import type { Author, User } from '../../db/user.ts'
 import { CliError, conflict, usage } from '../../errors.ts'
 import { jsonl } from '../../formats/jsonl.ts'
 import { gather } from '../../import/gather.ts'
@@ -64,8 +65,7 @@ export const addCard: Verb = (card, run) => {
         }
         if (options.cloze !== undefined) {
           const drafts = clozeDrafts(options.cloze, options)
-          const deck = await orMade(db, user, await findOrName(db, user, reference))
-          const ids = await insertCards(db, user, deck, drafts)
+          const ids = await insertCards(db, user, await findOrName(db, user, reference), drafts)
           const added = await selectCards(db, user)
             .where(inArray(cards.card_id, ids))
             .orderBy(...byPosition)
@@ -76,9 +76,8 @@ export const addCard: Verb = (card, run) => {
         const accepted_answers = acceptedFrom(options.accept ?? [])
         const found = await findOrName(db, user, reference)
         const save = async (draft: Draft) => {
-          const deck = await orMade(db, user, found)
           const card = { ...draft, accepted_answers, reversible: options.reverse === true }
-          return (await insertCards(db, user, deck, [card]))[0] ?? ''
+          return (await insertCards(db, user, found, [card]))[0] ?? ''
         }
         const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
         if (card_id === null) return out.nothing('Nothing was added.')
@@ -97,15 +96,16 @@ export const addCard: Verb = (card, run) => {
 /** Adds the cards that come in on a pipe, all or none. */
 async function addPiped(
   db: Database,
-  user: User,
+  user: Author,
   stdin: Input,
   reference: string,
 ): Promise<{ deck: string; import_id: string }> {
   const { bytes } = await openSource('-', stdin, 'Pipe cards in: … | rote card add <deck> -')
   const records = jsonl.read(bytes, { columns: {}, encoding: undefined })
   const gathered = await gather(records, '-', 'error', () => {})
-  const deck = await orMade(db, user, await findOrName(db, user, reference))
-  const import_id = await db.transaction(async (db) => {
+  const found = await findOrName(db, user, reference)
+  const write = async (db: Database) => {
+    const deck = await orMade(db, user, found)
     const target = {
       ...deck,
       user_id: user.user_id,
@@ -114,10 +114,10 @@ async function addPiped(
       onDuplicate: 'error',
       dryRun: false,
     } as const
-    return (await writeCards(db, gathered, target)).import_id
-  })
-  await gathered.batches.discard()
-  return { deck: deck.name, import_id: import_id ?? '' }
+    const { import_id } = await writeCards(db, gathered, target)
+    return { deck: deck.name, import_id: import_id ?? '' }
+  }
+  return changing(db, user, write, { whole: true }).finally(() => gathered.batches.discard())
 }
 
 /** A card as it is added. */
@@ -169,14 +169,15 @@ function draftFrom(
   )
 }
 
-/** Adds cards to the end of a deck, in their order; none if the deck has one of the questions already. Gives their ids. */
+/** Adds cards to the end of a deck, in their order; none if it has one of the questions already. Gives their ids. */
 function insertCards(
   db: Database,
-  user: User,
-  deck: FoundDeck,
+  user: Author,
+  found: FoundDeck | string,
   added: readonly NewCard[],
 ): Promise<string[]> {
-  return db.transaction(async (db) => {
+  return changing(db, user, async (db) => {
+    const deck = await orMade(db, user, found)
     // two people adding the same question take turns
     await lockDeck(db, user, deck.deck_id)
     const [same] = await db

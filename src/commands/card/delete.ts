@@ -1,5 +1,6 @@
 import { and, inArray, sql } from 'drizzle-orm'
 import { changeableBy } from '../../db/change.ts'
+import { changedBy } from '../../db/changes.ts'
 import { findCards } from '../../db/find.ts'
 import { cards } from '../../db/schema.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -17,7 +18,7 @@ export const deleteCard: Verb = (card, run) => {
         const deleted = await db
           .update(cards)
           .set({ deleted_at: sql`now()` })
-          .where(and(inArray(cards.card_id, ids), changeableBy(db, user)))
+          .where(and(inArray(cards.card_id, ids), changeableBy(db, user), changedBy(user)))
           .returning({ card_id: cards.card_id })
         const gone = new Set(deleted.map(({ card_id }) => card_id))
         const rows = found.filter(({ card_id }) => gone.has(card_id))

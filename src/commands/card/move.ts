@@ -1,5 +1,6 @@
 import { and, eq, exists, sql } from 'drizzle-orm'
 import { changeableBy, sameQuestion } from '../../db/change.ts'
+import { changedBy } from '../../db/changes.ts'
 import { findCard, findDeck } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
 import { editableBy } from '../../db/where.ts'
@@ -44,7 +45,7 @@ export const moveCard: Verb = (card, run) => {
               position: sql`nextval('cards_position_seq')`,
               external_id: sql`case when not exists (${taken}) then ${cards.external_id} end`,
             })
-            .where(and(eq(cards.card_id, card_id), changeableBy(db, user), exists(editable)))
+            .where(and(eq(cards.card_id, card_id), changeableBy(db, user), exists(editable), changedBy(user)))
             .returning({ card_id: cards.card_id })
           if (!moved) throw notFound('card', reference)
         }

@@ -1,7 +1,8 @@
 import { inArray } from 'drizzle-orm'
+import { changing } from '../../db/changes.ts'
 import { findCards } from '../../db/find.ts'
+import { hold } from '../../db/hold.ts'
 import { cards } from '../../db/schema.ts'
-import { hold } from '../../study/hold.ts'
 import { examples, type Verb } from '../verb.ts'
 import { byPosition, cardView, selectCards, titled } from './shared.ts'
 
@@ -12,7 +13,7 @@ export const suspendCard: Verb = (card, run) => {
     .action(
       run(async ({ db, user, out, now }, references: string[]) => {
         const ids = await findCards(db, user, references)
-        await db.execute(hold(user, ids, { suspended_at: now() }))
+        await changing(db, user, (db) => db.execute(hold(user, ids, { suspended_at: now() })))
         const rows = await selectCards(db, user)
           .where(inArray(cards.card_id, ids))
           .orderBy(...byPosition)

@@ -1,4 +1,5 @@
 import { checkName } from '../../core/name.ts'
+import { changing } from '../../db/changes.ts'
 import { decks } from '../../db/schema.ts'
 import { conflict } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -11,15 +12,17 @@ export const createDeck: Verb = (deck, run) => {
     .option('--description <text>', 'what it is about')
     .action(
       run(async ({ db, user, out, now }, name: string, options: { description?: string }) => {
-        const [made] = await db
-          .insert(decks)
-          .values({
-            user_id: user.user_id,
-            name: checkName('deck', name),
-            description: options.description || null,
-          })
-          .onConflictDoNothing()
-          .returning({ deck_id: decks.deck_id, name: decks.name })
+        const [made] = await changing(db, user, (db) =>
+          db
+            .insert(decks)
+            .values({
+              user_id: user.user_id,
+              name: checkName('deck', name),
+              description: options.description || null,
+            })
+            .onConflictDoNothing()
+            .returning({ deck_id: decks.deck_id, name: decks.name }),
+        )
         if (!made)
           throw conflict(
             `You already have a deck "${name.trim()}".`,

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { plural } from '../../core/plural.ts'
+import { changedBy } from '../../db/changes.ts'
 import { findDeck } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -26,7 +27,7 @@ export const deleteDeck: Verb = (deck, run) => {
         const [gone] = await db
           .update(decks)
           .set({ deleted_at: sql`now()` })
-          .where(and(eq(decks.deck_id, deck_id), ownedBy(user)))
+          .where(and(eq(decks.deck_id, deck_id), ownedBy(user), changedBy(user)))
           .returning({ deck_id: decks.deck_id })
         if (!gone) throw notFound('deck', reference)
         await out.done(deckView(user), row, `Moved ${what} to the trash.`)

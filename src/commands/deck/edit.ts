@@ -1,6 +1,7 @@
 import { and, eq, ne, notExists, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { checkName } from '../../core/name.ts'
+import { changedBy } from '../../db/changes.ts'
 import { findDeck } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -44,7 +45,7 @@ export const editDeck: Verb = (deck, run) => {
           const [changed] = await db
             .update(decks)
             .set(changes)
-            .where(and(eq(decks.deck_id, deck_id), ownedBy(user), notExists(taken)))
+            .where(and(eq(decks.deck_id, deck_id), ownedBy(user), notExists(taken), changedBy(user)))
             .returning({ name: decks.name })
           if (!changed && changes.name === undefined) throw notFound('deck', reference)
           if (!changed) throw conflict(`You already have a deck "${changes.name}".`, 'Choose another name.')

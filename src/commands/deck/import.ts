@@ -1,8 +1,9 @@
 import { checkName } from '../../core/name.ts'
+import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck, isId } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
-import type { User } from '../../db/user.ts'
+import type { Author, User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
 import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
 import { ON_DUPLICATE, type OnDuplicate } from '../../import/policy.ts'
@@ -106,17 +107,18 @@ export const importDeck: Verb = (deck, run) => {
 /** All or nothing: the deck, if it has to be made, and its cards. */
 async function write(
   db: Database,
-  user: User,
+  user: Author,
   name: string,
   { dryRun }: Options,
   cards: (db: Database, deck_id: string) => Promise<ImportReport>,
 ): Promise<ImportReport> {
   try {
-    return await db.transaction(async (db) => {
+    const work = async (db: Database) => {
       const report = await cards(db, await findOrMake(db, user, name))
       if (dryRun) throw new Undo(report)
       return report
-    })
+    }
+    return await changing(db, user, work, { whole: true })
   } catch (error) {
     if (error instanceof Undo) return error.report
     throw error

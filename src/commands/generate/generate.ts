@@ -11,10 +11,11 @@ import { costOf, costText, coverage } from '../../core/generate/report.ts'
 import { planQuotas, sectionsOf } from '../../core/generate/sections.ts'
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
+import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck, isId } from '../../db/find.ts'
 import { aiJobs, decks } from '../../db/schema.ts'
-import type { User } from '../../db/user.ts'
+import type { Author, User } from '../../db/user.ts'
 import { CliError, notFound, usage } from '../../errors.ts'
 import type { ProviderSettings } from '../../generate/endpoint.ts'
 import { enqueue, expected } from '../../generate/job.ts'
@@ -424,9 +425,11 @@ async function findOrName(db: Database, user: User, reference: string): Promise<
   }
 }
 
-async function orMade(db: Database, user: User, deck: FoundDeck | string): Promise<FoundDeck> {
+async function orMade(db: Database, user: Author, deck: FoundDeck | string): Promise<FoundDeck> {
   if (typeof deck !== 'string') return deck
-  await db.insert(decks).values({ user_id: user.user_id, name: deck }).onConflictDoNothing()
+  await changing(db, user, (db) =>
+    db.insert(decks).values({ user_id: user.user_id, name: deck }).onConflictDoNothing(),
+  )
   return findDeck(db, user, deck, 'edit')
 }
 

@@ -3,7 +3,7 @@ import { placeOf } from '../../core/generate/report.ts'
 import { startReview } from '../../core/generate/review.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
-import type { User } from '../../db/user.ts'
+import type { Author } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
 import { acceptWaiting } from '../../generate/accept.ts'
 import { rewrite } from '../../generate/decide.ts'
@@ -267,7 +267,7 @@ export async function reviewCandidates(context: Context, job_id: string, plain: 
 /** Why there is nothing to decide. */
 export async function nothingWaits(
   db: Database,
-  user: User,
+  user: Author,
   { job_id, status }: Pick<WorkingJob, 'job_id' | 'status'>,
 ): Promise<string> {
   const { accepted, rejected } = await countCandidates(db, user, job_id)

@@ -3,7 +3,7 @@ import type { Candidate } from '../../core/generate/review.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { type FoundJob, findJob } from '../../db/find.ts'
-import type { User } from '../../db/user.ts'
+import type { Author } from '../../db/user.ts'
 import { ACCEPTS, type AcceptedCard, type Accepts, acceptWaiting } from '../../generate/accept.ts'
 import { markDuplicates } from '../../generate/finish.ts'
 import { waitingText } from '../../generate/review-screen.ts'
@@ -44,7 +44,13 @@ export const reviewJob: Verb = (generate, run) => {
 }
 
 /** Accepts without a screen, and says what became of it: the ids of the new cards for a pipe. */
-async function acceptFrom(db: Database, user: User, out: Out, job_id: string, which: Accepts): Promise<void> {
+async function acceptFrom(
+  db: Database,
+  user: Author,
+  out: Out,
+  job_id: string,
+  which: Accepts,
+): Promise<void> {
   const { accepted, same, waiting, deck } = await acceptWaiting(db, user, job_id, which)
   const left =
     same > 0 ? ` "${deck}" has ${same === 1 ? 'the question' : 'the questions'} of ${same} already.` : ''
@@ -57,7 +63,7 @@ async function acceptFrom(db: Database, user: User, out: Out, job_id: string, wh
   await out.doneAll(acceptedView, accepted, `${done}${left}\n${rest}`)
 }
 
-async function listWaiting(db: Database, user: User, out: Out, job: FoundJob): Promise<void> {
+async function listWaiting(db: Database, user: Author, out: Out, job: FoundJob): Promise<void> {
   const rows = await loadReview(db, user, job.job_id)
   const empty = rows.length === 0 ? await nothingWaits(db, user, job) : ''
   await out.list(

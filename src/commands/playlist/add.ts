@@ -23,7 +23,7 @@ export const addToPlaylist: Verb = (playlist, run) => {
           const after = options.after === undefined ? undefined : await findDeck(db, user, options.after)
           if (decks.some(({ deck_id }) => deck_id === after?.deck_id))
             throw usage(`"${after?.name}" cannot go behind itself.`)
-          const were = await placeDecks(db, found, decks, {
+          const were = await placeDecks(db, user, found, decks, {
             first: options.first ?? false,
             ...(after && { after }),
           })

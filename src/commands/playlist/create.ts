@@ -1,5 +1,6 @@
 import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
+import { changing } from '../../db/changes.ts'
 import { playlists } from '../../db/schema.ts'
 import { conflict } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -20,7 +21,7 @@ export const createPlaylist: Verb = (playlist, run) => {
         ) => {
           const name = checkName('playlist', called)
           const found = await findDecks(db, user, references)
-          const playlist_id = await db.transaction(async (tx) => {
+          const playlist_id = await changing(db, user, async (tx) => {
             const [made] = await tx
               .insert(playlists)
               .values({ user_id: user.user_id, name, description: options.description || null })
@@ -31,7 +32,7 @@ export const createPlaylist: Verb = (playlist, run) => {
                 `You already have a playlist "${name}".`,
                 `Put decks in it: rote playlist add "${name}" <deck...>`,
               )
-            await placeDecks(tx, { ...made, name }, found)
+            await placeDecks(tx, user, { ...made, name }, found)
             return made.playlist_id
           })
           const row = await readPlaylist(db, user, now(), playlist_id)

@@ -1,8 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { checkName } from '../../core/name.ts'
+import { changedBy } from '../../db/changes.ts'
 import { findPlaylist } from '../../db/find.ts'
 import { sqlState } from '../../db/problem.ts'
 import { playlists } from '../../db/schema.ts'
+import { keptBy } from '../../db/where.ts'
 import { conflict, notFound, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { playlistView, readPlaylist } from './shared.ts'
@@ -31,7 +33,7 @@ export const editPlaylist: Verb = (playlist, run) => {
           const [changed] = await db
             .update(playlists)
             .set(changes)
-            .where(and(eq(playlists.playlist_id, playlist_id), eq(playlists.user_id, user.user_id)))
+            .where(and(eq(playlists.playlist_id, playlist_id), keptBy(user), changedBy(user)))
             .returning({ name: playlists.name })
             .catch((error: unknown) => {
               if (sqlState(error) !== UNIQUE_VIOLATION) throw error

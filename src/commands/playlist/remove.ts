@@ -1,4 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm'
+import { changing } from '../../db/changes.ts'
 import { findPlaylist } from '../../db/find.ts'
 import { playlistDecks } from '../../db/schema.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -14,7 +15,7 @@ export const removeFromPlaylist: Verb = (playlist, run) => {
         const find = (deck: string) => findDeckOf(db, user, playlist_id, deck)
         const decks = await findDecks(db, user, references, find)
         const ids = decks.map(({ deck_id }) => deck_id)
-        await db.transaction(async (tx) => {
+        await changing(db, user, async (tx) => {
           const removed = await tx
             .delete(playlistDecks)
             .where(and(eq(playlistDecks.playlist_id, playlist_id), inArray(playlistDecks.deck_id, ids)))

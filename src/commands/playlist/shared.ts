@@ -1,11 +1,12 @@
 import { and, count, desc, eq, inArray, not, type SQL, sql, sum } from 'drizzle-orm'
 import { arrange, type Place } from '../../core/arrange.ts'
+import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { type DeckRow, selectDecks } from '../../db/decks.ts'
 import { calledBy, type FoundDeck, findDeck } from '../../db/find.ts'
 import { decks, playlistDecks, playlists, users } from '../../db/schema.ts'
-import type { User } from '../../db/user.ts'
-import { readableBy } from '../../db/where.ts'
+import type { Author, User } from '../../db/user.ts'
+import { keptBy, readableBy } from '../../db/where.ts'
 import { CliError, notFound } from '../../errors.ts'
 import type { View } from '../../ui/output.ts'
 
@@ -31,7 +32,7 @@ export function selectPlaylists(db: Database, user: User, now: Date, wanted?: SQ
     .from(playlists)
     .leftJoin(playlistDecks, eq(playlistDecks.playlist_id, playlists.playlist_id))
     .leftJoin(deck, eq(deck.deck_id, playlistDecks.deck_id))
-    .where(and(eq(playlists.user_id, user.user_id), wanted))
+    .where(and(keptBy(user), wanted))
     .groupBy(playlists.playlist_id)
     .$dynamic()
 }
@@ -130,16 +131,17 @@ interface Wanted {
  */
 export function placeDecks(
   db: Database,
+  user: Author,
   playlist: { playlist_id: string; name: string },
   decks: FoundDeck[],
   { first = false, after }: Wanted = {},
 ): Promise<string[]> {
   const { playlist_id, name } = playlist
-  return db.transaction(async (tx) => {
+  return changing(db, user, async (tx) => {
     const [there] = await tx
       .select({ playlist_id: playlists.playlist_id })
       .from(playlists)
-      .where(eq(playlists.playlist_id, playlist_id))
+      .where(and(eq(playlists.playlist_id, playlist_id), keptBy(user)))
       .for('update')
     if (!there) throw notFound('playlist', name)
     const rows = await tx

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { changedBy } from '../../db/changes.ts'
 import { findDeck, findPerson } from '../../db/find.ts'
 import { deckShares, decks, PERMISSIONS } from '../../db/schema.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -36,7 +37,7 @@ export const addShare: Verb = (share, run) => {
             ), added as (
               insert into ${deckShares} (deck_id, owner_id, shared_with_id, permission)
               select deck_id, user_id, ${person.user_id}::uuid, ${permission} from ${decks}
-              where ${and(eq(decks.deck_id, deck_id), ownedBy(user))}
+              where ${and(eq(decks.deck_id, deck_id), ownedBy(user), changedBy(user))}
               on conflict (deck_id, shared_with_id) do update set permission = excluded.permission
               returning share_id
             )

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { changedBy } from '../../db/changes.ts'
 import { findDeck } from '../../db/find.ts'
 import { deckShares } from '../../db/schema.ts'
 import { CliError } from '../../errors.ts'
@@ -27,7 +28,13 @@ export const revokeShare: Verb = (share, run) => {
         const [gone] = row
           ? await db
               .delete(deckShares)
-              .where(and(eq(deckShares.share_id, row.share_id), eq(deckShares.owner_id, user.user_id)))
+              .where(
+                and(
+                  eq(deckShares.share_id, row.share_id),
+                  eq(deckShares.owner_id, user.user_id),
+                  changedBy(user),
+                ),
+              )
               .returning({ share_id: deckShares.share_id })
           : []
         if (!row || !gone)

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { cardSchedules } from '../db/schema.ts'
-import type { User } from '../db/user.ts'
-import { uuids } from '../db/where.ts'
+import { cardSchedules } from './schema.ts'
+import type { User } from './user.ts'
+import { uuids } from './where.ts'
 
 // What keeps cards from being asked, for one person, in both directions. A card that was never answered has no schedule to
 // write it into: it gets one in state `new`, which goes away again with the last thing that it holds.
