@@ -54,7 +54,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
       anyPackage,
     ),
   ],
-  ['complete', either(within('complete', 'db', 'errors.ts'), anyPackage)],
+  ['complete', either(within('complete', 'db', 'core', 'errors.ts'), anyPackage)],
   ['config.ts', either(within('errors.ts', 'ui/output.ts', 'world.ts'), anyPackage)],
   ['context.ts', either(within('config.ts', 'db', 'errors.ts', 'ui', 'world.ts'), anyPackage)],
   [

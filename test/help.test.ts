@@ -47,6 +47,8 @@ test('every command of the contract that exists is there', () => {
       (verb) => `generate${verb}`,
     ),
     ...['add', 'list', 'revoke'].map((verb) => `share ${verb}`),
+    'undo',
+    ...['list', 'restore', 'empty'].map((verb) => `trash ${verb}`),
     'due',
     'stats',
     ...['status', 'migrate', 'backup', 'restore', 'rebuild', 'stop'].map((verb) => `db ${verb}`),

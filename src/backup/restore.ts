@@ -83,7 +83,8 @@ function areRows(lines: string, count: number, width: number): boolean {
  * and no password, is not.
  */
 export async function refuseFilled(db: Database): Promise<void> {
-  const others = backupTables().filter(({ name }) => name !== 'users')
+  // what changes were about has rows: those of which nothing is left are nothing
+  const others = backupTables().filter(({ name }) => name !== 'users' && name !== 'changes')
   const filled = others.map(({ name }) => `case when exists (select from ${quoted(name)}) then '${name}' end`)
   const [found] = await db.execute<{ users: number; known: boolean; filled: string | null }>(
     sql.raw(`
@@ -116,6 +117,7 @@ export async function restoreBackup(
       await db.execute(sql`lock table users in share row exclusive mode`)
       await refuseFilled(db)
       await db.execute(sql`delete from users`)
+      await db.execute(sql`delete from changes`)
       const made = await takeDown(db, tables)
       await writeRows(db, tables, source, progress)
       for (const statement of made) await db.execute(sql.raw(statement))

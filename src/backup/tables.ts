@@ -49,6 +49,15 @@ const ALONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   decks: { is_shared: 'false' },
 }
 
+/** Columns that say whose a row is although it can be without them. */
+const WHOSE: Readonly<Record<string, readonly string[]>> = { changes: ['user_id'] }
+
+/** Columns that keep a row out of the backup of one person when they refer to what is somebody else's, and why. */
+const ONLY_OWN: Readonly<Record<string, readonly string[]>> = {
+  // the row holds what somebody else's card said
+  changed_rows: ['deck_id', 'card_id', 'playlist_id'],
+}
+
 /** Every table of the schema, each behind those that it has to refer to. Throws when these are a circle. */
 export function backupTables(): BackupTable[] {
   const all = Object.values<unknown>(schema)
@@ -118,9 +127,18 @@ export function selectLines(table: BackupTable, user_id: string | null): string 
  */
 function belongs(table: BackupTable, alias: string, user_id: string, depth: number): string {
   if (table.name === 'users') return `${alias}.user_id = '${user_id}'`
-  const required = table.references.filter((key) => key.required)
+  const has = (columns: readonly string[] | undefined) => (key: Reference) =>
+    key.columns.some((name) => columns?.includes(name))
+  const whose = has(WHOSE[table.name])
+  const required = table.references.filter((key) => key.required || whose(key))
   if (required.length === 0) throw new Error(`nothing says whose a row of ${table.name} is`)
-  return required.map((key) => refers(key, alias, user_id, depth)).join(' and ')
+  return [
+    ...required.map((key) => refers(key, alias, user_id, depth)),
+    ...table.references.filter(has(ONLY_OWN[table.name])).map((key) => {
+      const nothing = key.columns.map((name) => `${alias}.${quoted(name)} is null`).join(' and ')
+      return `(${nothing} or ${refers(key, alias, user_id, depth)})`
+    }),
+  ].join(' and ')
 }
 
 /** Whether what a row refers to is of the person. */

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { and, desc, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { changeText } from '../core/changes.ts'
 import type { Database } from '../db/connect.ts'
 import { calledBy } from '../db/find.ts'
+import { selectChanges } from '../db/history.ts'
 import { loginFile, readLogin } from '../db/login-file.ts'
 import { openDatabase } from '../db/open.ts'
-import { aiJobs, cards, deckShares, decks, playlists, users } from '../db/schema.ts'
+import { aiJobs, cards, changes, deckShares, decks, playlists, users } from '../db/schema.ts'
+import { selectTrash } from '../db/trash.ts'
 import { resolveUser, type User } from '../db/user.ts'
 import { keptBy, live, readableBy } from '../db/where.ts'
 
@@ -31,6 +34,8 @@ const FINDERS: Record<string, Find> = {
   playlist: playlistNames,
   card: cardIds,
   job: jobIds,
+  change: changeIds,
+  thing: trashIds,
   user: userNames,
 }
 
@@ -54,6 +59,7 @@ const OWN_WORDS = new Set([
     'model',
     'encoding',
     'address',
+    'age',
   ],
 ])
 
@@ -164,12 +170,30 @@ async function jobIds(db: Database, user: User, beginning: string): Promise<Name
   }))
 }
 
+async function changeIds(db: Database, user: User, beginning: string): Promise<Name[]> {
+  const range = idRange(beginning)
+  if (!range) return []
+  const found = await selectChanges(db, user, MOST, range(changes.change_id))
+  return found.map(({ change_id, parts }) => ({
+    value: change_id,
+    about: changeText(parts),
+    otherwise: null,
+  }))
+}
+
+async function trashIds(db: Database, user: User, beginning: string): Promise<Name[]> {
+  const range = idRange(beginning)
+  if (!range) return []
+  const found = await selectTrash(db, user, { wanted: range(sql`t.id`), limit: MOST })
+  return found.map(({ id, kind, name }) => ({ value: id, about: `${kind}: ${name}`, otherwise: null }))
+}
+
 /** So much of an id is offered, when it is enough. */
 const SHORT = 8
 const sameStart = (one: string, other: string) => one.slice(0, SHORT) === other.slice(0, SHORT)
 
 /** Ids that begin like that, as a range over the key; null when none can. */
-function idRange(beginning: string): ((id: AnyPgColumn) => SQL) | null {
+function idRange(beginning: string): ((id: AnyPgColumn | SQL) => SQL) | null {
   const hex = beginning.toLowerCase().replaceAll('-', '')
   if (!/^[0-9a-f]{0,32}$/.test(hex)) return null
   return (id) => sql`${id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`

@@ -81,7 +81,9 @@ const NAME = 40
 
 /** What a change did, in words without an end: `edited the card "perro" in "Spanish"`. */
 export function changeText(parts: readonly ChangePart[]): string {
-  return parts
+  // an import that has only updated cards says so by the cards that it edited
+  const telling = parts.filter(({ count }) => count > 0)
+  return (telling.length > 0 ? telling : parts)
     .map((part) => {
       const things = (noun: string) => {
         if (part.count > 1) return plural(part.count, noun)

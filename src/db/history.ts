@@ -66,7 +66,7 @@ export async function selectChanges(
     ) c cross join lateral (
       select jsonb_agg(jsonb_build_object('kind', kind, 'count', n, 'name', name, 'place', place) order by first) as parts
       from (
-        select ${kindOf} as kind, sum(case r.table_name when 'imports' then i.added + i.updated else 1 end) as n,
+        select ${kindOf} as kind, case min(r.table_name) when 'imports' then sum(i.added) else count(distinct r.row_id) end as n,
           min(r.changed_row_id) as first,
           (array_agg(case
             when r.table_name in ('cards', 'card_images', 'card_schedules') then case when ${visible} then k.question end
@@ -99,4 +99,11 @@ export async function selectChanges(
     undoes,
     parts,
   }))
+}
+
+/** Takes those changes away of which nothing is left: what they were about has been deleted for good. */
+export async function forgetChanges(db: Database): Promise<void> {
+  await db.execute(
+    sql`delete from ${changes} where not exists (select from ${changedRows} r where r.change_id = ${changes.change_id})`,
+  )
 }

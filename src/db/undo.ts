@@ -279,13 +279,14 @@ async function takeBack(
   }
 }
 
-/** Cards that an import brought go to the trash, wherever they have been moved to. */
+/** Cards that an import brought go to the trash, wherever they have been moved to; those of a deck that goes there itself go with it. */
 async function takeBackImport(db: Database, user: Author, change_id: string): Promise<void> {
   const brought = sql`c.import_id in (
     select row_id from ${changedRows} where change_id = ${change_id} and table_name = 'imports') and c.deleted_at is null`
   const editable = sql`c.deck_id in (select ${decks.deck_id} from ${decks} where ${editableBy(user)})`
+  const trashed = sql`c.deck_id in (select deck_id from ${decks} where user_id = ${user.user_id} and deleted_at is not null)`
   const [others] = await db.execute<{ n: number }>(
-    sql`select count(*)::int as n from ${cards} c where ${brought} and not ${editable}`.inlineParams(),
+    sql`select count(*)::int as n from ${cards} c where ${brought} and not ${editable} and not ${trashed}`.inlineParams(),
   )
   if (others && others.n > 0)
     throw new CliError(
@@ -293,7 +294,9 @@ async function takeBackImport(db: Database, user: Author, change_id: string): Pr
       `${plural(others.n, 'card')} of this import ${others.n === 1 ? 'is' : 'are'} in a deck that is not yours to change any more.`,
       'Nothing was changed.',
     )
-  await db.execute(sql`update ${cards} c set deleted_at = now() where ${brought}`.inlineParams())
+  await db.execute(
+    sql`update ${cards} c set deleted_at = now() where ${brought} and ${editable}`.inlineParams(),
+  )
 }
 
 async function takeBackSuspension(db: Database, user: Author, change_id: string, now: Date): Promise<void> {

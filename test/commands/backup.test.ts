@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 const backup = (path = file, ...more: string[]) => did(['db', 'backup', path, ...more])
 const restore = (path = file) => rote(['db', 'restore', path])
-const clear = () => sql`delete from users`
+const clear = () => sql`with c as (delete from changes) delete from users`
 
 /** What a database is besides its rows. */
 const structure = async () => ({
@@ -101,7 +101,7 @@ test('what it says', async () => {
   await makeDeck('Spanish', { perro: 'dog' })
   const { stdout } = await rote(['db', 'backup', file], { tty: true })
   expect(stdout).toMatch(
-    /^Wrote everything to \S+: 1 user, 1 deck, 1 card, 0 answers; 3 rows in [\d,]+ bytes\.\n$/,
+    /^Wrote everything to \S+: 1 user, 1 deck, 1 card, 0 answers; 7 rows in [\d,]+ bytes\.\n$/,
   )
   const report = (await rote(['db', 'backup', file, '--json', '--yes'])).json()
   expect(report).toMatchObject({
@@ -169,6 +169,9 @@ describe('--mine', () => {
       card_images: 1,
       card_schedules: 1,
       cards: 2,
+      // what she changed, without what another's card said
+      changed_rows: 1,
+      changes: 2,
       deck_settings: 1,
       deck_shares: 0,
       decks: 2,
@@ -192,7 +195,8 @@ describe('--mine', () => {
   })
 
   test('of the only person it is everything', async () => {
-    await makeDeck('Spanish', { perro: 'dog' })
+    await did('deck create Spanish')
+    await did('card add Spanish -Q perro -A dog')
     await did('study Spanish', { input: ' 3q' })
     const before = await everything()
     await backup(file, '--mine')

@@ -31,6 +31,8 @@ async function answered(
 async function makeCard(): Promise<string> {
   const { deck_id } = await makeDeck('Spanish')
   await sql`insert into cards (card_id, deck_id, question, answer) values (${ID}, ${deck_id}, 'perro', 'dog')`
+  // nobody has done that
+  await sql`delete from changes`
   return deck_id
 }
 
@@ -64,9 +66,9 @@ test('card history in four ways, the newest first', async () => {
   })
   expect((await rote('card history 3f9a')).stdout).toBe(
     [
-      `${c}\t2026-03-02T12:00:00.000Z\talmost\ta\\tdog\x1b[2J\t\treview\tforward\tfalse\t2026-03-02`,
-      `${b}\t2026-03-02T11:00:00.000Z\tgot_it\t\t0.9\tlearning\treverse\ttrue\t2026-03-02`,
-      `${a}\t2026-03-02T10:00:00.000Z\tagain\tcat\t12.34\tnew\tforward\ttrue\t2026-03-02`,
+      `${c}\t2026-03-02T12:00:00.000Z\talmost\ta\\tdog\x1b[2J\t\treview\tforward\tfalse\t2026-03-02\t`,
+      `${b}\t2026-03-02T11:00:00.000Z\tgot_it\t\t0.9\tlearning\treverse\ttrue\t2026-03-02\t`,
+      `${a}\t2026-03-02T10:00:00.000Z\tagain\tcat\t12.34\tnew\tforward\ttrue\t2026-03-02\t`,
       '',
     ].join('\n'),
   )
@@ -132,4 +134,58 @@ test('a history fits 40 columns', async () => {
   await answered([{ user_answer: 'a long answer that somebody typed', state: 'review', duration_ms: 3000 }])
   const { stdout } = await rote('card history 3f9a', { tty: true, columns: 40 })
   expect(stdout).toBe('WHEN        GRADE   TYPED   TIME  STATE\n2026-03-02  got_it  a lon…   3 s  review\n')
+})
+
+test('who changed it, what and when, among the answers', async () => {
+  await makeUser()
+  await makeUser('bert')
+  const { deck_id } = await makeDeck('Spanish', {}, 'ada')
+  await share(deck_id, 'bert', 'edit')
+  const card_id = await did('card add Spanish -Q perro -A dog --user ada', { now: minutes(0) })
+  await did(`card edit ${card_id} -A hound --tag pet --user bert`)
+  await did(`study grade ${card_id} got_it --user ada`)
+  await did(`card delete ${card_id} --user bert`)
+  await did('undo --user bert')
+  const events = (await rote(`card history ${card_id} --json --user ada`)).json<Record<string, unknown>[]>()
+  expect(events.filter((event) => 'attempt_id' in event)).toHaveLength(1)
+  expect(events.filter((event) => 'change_id' in event)).toMatchObject([
+    { changed_by: 'bert', command: 'undo', after: { deleted_at: null } },
+    { changed_by: 'bert', command: 'card delete', before: { deleted_at: null } },
+    {
+      ...{ changed_by: 'bert', command: 'card edit', operation: 'update', table_name: 'cards', card_id },
+      ...{ before: { answer: 'dog', tags: [] }, after: { answer: 'hound', tags: ['pet'] } },
+    },
+    { changed_by: 'ada', command: 'card add', operation: 'insert', before: null },
+  ])
+  const { stdout } = await rote(`card history ${card_id} --changes --user ada`, { tty: true, columns: 100 })
+  expect(stdout.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d {2}/gm, '')).toBe(
+    [
+      'WHEN              GRADE     TYPED  TIME  STATE',
+      'restored               bert',
+      'deleted                bert',
+      'edited                 bert: answer: dog → hound; tags: none → pet',
+      'added                  ada',
+      '',
+    ].join('\n'),
+  )
+  // somebody else's answers are theirs; a pipe says who
+  expect(
+    (await did(`card history ${card_id} --user bert`)).split('\n').map((line) => line.split('\t').at(-1)),
+  ).toEqual(['bert', 'bert', 'bert', 'ada'])
+  expect((await did(`card history ${card_id} --answers --user ada`)).split('\n')).toHaveLength(1)
+  expect((await did(`card history ${card_id} --limit 2 --page 2 -q --user bert`)).split('\n')).toEqual(
+    events
+      .filter((event) => 'change_id' in event)
+      .map(({ change_id }) => change_id)
+      .slice(2, 4),
+  )
+})
+
+test('a card that an import brought begins with it', async () => {
+  await makeUser()
+  await did('deck import - --deck Spanish --user ada', { input: 'question,answer\nperro,dog\n' })
+  const [card] = await sql`select card_id from cards`
+  expect((await rote(`card history ${card?.card_id} --json --user ada`)).json()).toMatchObject([
+    { changed_by: 'ada', command: 'deck import', operation: 'insert', after: { source: '-' } },
+  ])
 })

@@ -257,14 +257,20 @@ test('playlist delete asks, and the decks stay', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'There is no terminal to ask in: Delete the playlist "Languages"? Its decks stay.\nAdd --yes to go ahead.\n',
+      'There is no terminal to ask in: Move the playlist "Languages" to the trash? Its decks stay.\nAdd --yes to go ahead.\n',
   })
   const asked = await rote('playlist rm Languages', { tty: true, replies: { 'stay.': 'n\r' } })
   expect(asked).toMatchObject({ code: 0, stderr: 'Nothing was changed.\n' })
-  expect(await sql`select from playlists`).toHaveLength(1)
+  expect(await sql`select from playlists where deleted_at is null`).toHaveLength(1)
   const sure = await rote('playlist rm Languages', { tty: true, replies: { 'stay.': 'y\r' } })
-  expect(sure.stdout.endsWith('Deleted the playlist "Languages". Its decks are still there.\n')).toBe(true)
-  expect(await sql`select from playlists`).toHaveLength(0)
+  expect(
+    sure.stdout.endsWith('Moved the playlist "Languages" to the trash. Its decks are still there.\n'),
+  ).toBe(true)
+  expect(await sql`select from playlists where deleted_at is null`).toHaveLength(0)
+  expect(await did('playlist list')).toBe('')
+  expect((await rote('playlist view Languages')).code).toBe(3)
+  // its name is free again
+  await did('playlist create Languages')
   expect(await sql`select from decks`).toHaveLength(3)
 })
 
@@ -368,9 +374,10 @@ test('a deck that I may not see any more can be taken out by what I called it, o
         .join(''),
     )
     await did(['playlist', 'remove', 'Plants', reference, 'Gone', '--user', 'ada'])
-    expect(await sql`select name from playlist_decks join decks using (deck_id)`).toEqual([
-      { name: 'Spanish' },
-    ])
+    expect(
+      await sql`select d.name from playlist_decks join decks d using (deck_id) join playlists p using (playlist_id)
+        where p.deleted_at is null`,
+    ).toEqual([{ name: 'Spanish' }])
     expect(await rote(['playlist', 'remove', 'Plants', reference, '--user', 'ada'])).toMatchObject({
       code: 3,
     })

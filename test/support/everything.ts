@@ -68,6 +68,16 @@ export async function fillEverything(): Promise<void> {
   await sql`insert into user_settings (user_id, weights, keys, updated_at) values
     (${ada}, ${Array.from({ length: 21 }, (_, i) => i / 7)}::float8[], 'null', ${old}), (${bert}, null, null, ${old})`
   await sql`insert into deck_settings (user_id, deck_id, typed, updated_at) values (${ada}, ${hers}, true, ${old}), (${ada}, ${his}, false, ${old})`
+  // what the rows above came to is nobody's doing
+  await sql`delete from changes`
+  await sql`insert into changes (change_id, user_id, command, changed_at, undoes, undone_at) values
+    (${id(80)}, ${ada}, 'card edit', ${older}, null, ${old}), (${id(81)}, ${ada}, 'undo', ${old}, ${id(80)}, null),
+    (${id(82)}, ${bert}, 'card edit', ${older}, null, null), (${id(83)}, null, null, ${older}, null, null)`
+  await sql`insert into changed_rows (change_id, table_name, row_id, operation, deck_id, card_id, playlist_id, before, after) values
+    (${id(80)}, 'cards', ${id(20)}, 'update', ${hers}, ${id(20)}, null, ${sql.json({ question: ODD.replace('\u0001', '') })}, '{"tags": []}'),
+    (${id(81)}, 'cards', ${id(22)}, 'update', ${his}, ${id(22)}, null, '{"question": "dog"}', '{"question": "cat"}'),
+    (${id(82)}, 'cards', ${id(20)}, 'update', ${hers}, ${id(20)}, null, '{"answer": "x"}', 'null'),
+    (${id(83)}, 'playlists', ${list}, 'insert', null, null, ${list}, null, null)`
   // the database has its own view of some: it is given what no trigger would say, so that one that ran would be seen
   for (const table of ['decks', 'cards']) {
     await sql.unsafe(`alter table ${table} disable trigger user`)

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
+import { forgetChanges } from '../../db/history.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import type { View } from '../../ui/output.ts'
@@ -54,6 +55,7 @@ export const emptyTrash: Verb = (trash, run) => {
           await db.execute(
             sql`delete from ${cards} as c where ${ownCards(user)} and ${old(sql`c.deleted_at`)}`,
           )
+          await forgetChanges(db)
           return gone
         })
         await out.done(emptiedView, gone, `Deleted ${listed(gone)} for good.`)

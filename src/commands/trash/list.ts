@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { selectTrash, type TrashRow } from '../../db/trash.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
-import { selectTrash, type TrashRow, trashView } from './shared.ts'
+import { trashView } from './shared.ts'
 
 export const listTrash: Verb = (trash, run) => {
   const command = paged(trash.command('list').alias('ls'))

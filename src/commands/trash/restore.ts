@@ -5,11 +5,12 @@ import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { sqlState } from '../../db/problem.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
+import { findTrashed, type TrashRow } from '../../db/trash.ts'
 import type { Author } from '../../db/user.ts'
 import { editableBy } from '../../db/where.ts'
 import { conflict, notFound, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
-import { called, findTrashed, type TrashRow, trashView } from './shared.ts'
+import { called, trashView } from './shared.ts'
 
 const UNIQUE_VIOLATION = '23505'
 
