@@ -290,16 +290,14 @@ function react(session: Session, event: SessionEvent, at: Date): Step {
       if (!('card' in showing)) return unchanged
       const { card } = showing
       const { question, answer, tags, difficulty_level } = card
-      const inverse: Effect = { type: 'rewrite', card, draft: { question, answer, tags, difficulty_level } }
-      return [
-        remember(
-          { ...withCard(session, { ...card, ...event.draft }), notice: 'Changed.' },
-          session,
-          inverse,
-          'change',
-        ),
-        [],
-      ]
+      const edited = { ...card, ...event.draft }
+      // from what it says then, so that nothing is overwritten that somebody else has written
+      const inverse: Effect = {
+        type: 'rewrite',
+        card: edited,
+        draft: { question, answer, tags, difficulty_level },
+      }
+      return [remember({ ...withCard(session, edited), notice: 'Changed.' }, session, inverse, 'change'), []]
     }
     case 'help':
     case 'source':

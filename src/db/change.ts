@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import type { Draft } from '../core/draft.ts'
 import { conflict, notFound } from '../errors.ts'
 import { changedBy } from './changes.ts'
 import type { Database } from './connect.ts'
@@ -15,14 +16,15 @@ export type CardChanges = Partial<
 >
 
 /**
- * Changes a card; its history and schedule stay. Throws conflict when its deck has the new question already, and
- * not_found when it is gone, or not the person's to change, by now.
+ * Changes a card; its history and schedule stay. Throws conflict when its deck has the new question already, or when it is not
+ * as `expected`, a condition, any more, and not_found when it is gone, or not the person's to change, by now.
  */
 export async function changeCard(
   db: Database,
   user: Author,
   card: { card_id: string; deck_id: string; deck: string; question: string },
   changes: CardChanges,
+  expected?: SQL,
 ): Promise<void> {
   if (changes.question !== undefined && changes.question !== card.question) {
     const [same] = await db
@@ -39,9 +41,43 @@ export async function changeCard(
   const [changed] = await db
     .update(cards)
     .set(changes)
-    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user), changedBy(user)))
+    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user), expected, changedBy(user)))
     .returning({ card_id: cards.card_id })
-  if (!changed) throw notFound('card', card.card_id)
+  if (changed) return
+  const [there] = await db
+    .select({ card_id: cards.card_id })
+    .from(cards)
+    .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user)))
+  if (!there) throw notFound('card', card.card_id)
+  throw conflict(
+    'Somebody else has changed this card meanwhile; nothing was overwritten.',
+    `See how: rote card history ${card.card_id.slice(0, 8)}`,
+  )
+}
+
+/**
+ * Writes a card as a person has rewritten it, who began with `base`: what they left as it was stays as it is by now. Throws as
+ * `changeCard` does, and conflict when somebody else has changed what they rewrote meanwhile.
+ */
+export async function rewriteCard(
+  db: Database,
+  user: Author,
+  base: Parameters<typeof changeCard>[2] & Draft,
+  draft: Draft,
+): Promise<void> {
+  const { question, answer, tags, difficulty_level } = draft
+  const changes = {
+    ...(question !== base.question && { question }),
+    ...(answer !== base.answer && { answer }),
+    ...(JSON.stringify(tags) !== JSON.stringify(base.tags) && { tags }),
+    ...(difficulty_level !== base.difficulty_level && { difficulty_level }),
+  }
+  if (Object.keys(changes).length === 0) return
+  const asItWas = Object.keys(changes).map((name) => {
+    const field = name as keyof typeof changes
+    return sql`to_jsonb(${cards[field]}) is not distinct from nullif(${JSON.stringify(base[field])}::jsonb, 'null')`
+  })
+  await changeCard(db, user, base, changes, and(...asItWas))
 }
 
 /** Cards that the person may change, as a condition of the statement that changes them: what a finder has found may be gone. */

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { nextSchedule, type Schedule } from '../core/schedule.ts'
 import { type Attempt, type Effect, laterThan } from '../core/session.ts'
 import { keyOf, type StudyCard } from '../core/study-card.ts'
-import { changeCard } from '../db/change.ts'
+import { changeCard, rewriteCard } from '../db/change.ts'
 import type { Database } from '../db/connect.ts'
 import { hold, release } from '../db/hold.ts'
 import { inlineJson } from '../db/inline.ts'
@@ -128,7 +128,7 @@ export function createJournal(db: Database, user: Author, sitting: Sitting): Jou
         )
         return null
       case 'rewrite':
-        await persistently(() => changeCard(db, user, effect.card, effect.draft))
+        await persistently(() => rewriteCard(db, user, effect.card, effect.draft))
         return null
       case 'end':
         await persistently(() => db.execute(endSitting(sitting.sitting_id, at)))

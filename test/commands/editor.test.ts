@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { makeDeck } from '../support/builders.ts'
@@ -208,4 +208,40 @@ test('an editor that fails with nothing written leaves nothing behind', async ()
     stdout: '',
     stderr: `The editor "sh ${join(folder, 'editor.sh')}" failed (exit code 1).\nName yours with: export EDITOR=nano\n`,
   })
+})
+
+test('what somebody else has written meanwhile is not overwritten', async () => {
+  const { deck_id } = await makeDeck('Spanish')
+  await sql`insert into cards (deck_id, question, answer, tags) values (${deck_id}, 'perro', 'dgo', '{a}')`
+  const [card] = await sql`select card_id from cards`
+  // the editor itself makes the change of the other person: it waits until that has been made
+  const flag = join(folder, 'changed')
+  const run = async (edit: string, change: () => Promise<unknown>) => {
+    rmSync(flag, { force: true })
+    const started = join(folder, 'started')
+    rmSync(started, { force: true })
+    const editing = rote(
+      `card edit ${card?.card_id}`,
+      editor(`touch ${started}; while [ ! -e ${flag} ]; do sleep 0.02; done; ${edit}`),
+    )
+    while (!existsSync(started)) await new Promise((done) => setTimeout(done, 10))
+    await change()
+    writeFileSync(flag, '')
+    return editing
+  }
+  // another field: both stay
+  expect(await run('sed -i s/dgo/dog/ "$1"', () => sql`update cards set tags = '{b}'`)).toMatchObject({
+    code: 0,
+  })
+  expect(await sql`select answer, tags from cards`).toEqual([{ answer: 'dog', tags: ['b'] }])
+  // the same one: neither is lost
+  const ran = await run('sed -i s/dog/hound/ "$1"', () => sql`update cards set answer = 'doggy'`)
+  expect(ran).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(
+      /^Somebody else has changed this card meanwhile; nothing was overwritten\.\nSee how: rote card history \w{8}\nWhat you wrote is in (\S+)\n$/,
+    ),
+  })
+  expect(await sql`select answer from cards`).toEqual([{ answer: 'doggy' }])
+  expect(readFileSync(/is in (\S+)/.exec(ran.stderr)?.[1] ?? '', 'utf8')).toContain('hound')
 })

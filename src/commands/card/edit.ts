@@ -1,5 +1,6 @@
 import { checkText, DIFFICULTY_LEVELS, type DifficultyLevel } from '../../core/card.ts'
-import { type CardChanges, changeCard } from '../../db/change.ts'
+import type { Draft } from '../../core/draft.ts'
+import { type CardChanges, changeCard, rewriteCard } from '../../db/change.ts'
 import { findCard } from '../../db/find.ts'
 import { usage } from '../../errors.ts'
 import { editDraft } from '../draft.ts'
@@ -37,15 +38,15 @@ export const editCard: Verb = (card, run) => {
       run(async ({ db, user, out, term }, reference: string, options: Options) => {
         const { card_id } = await findCard(db, user, reference, 'edit')
         const before = await readCard(db, user, card_id)
-        const save = async (changes: CardChanges) => {
-          await changeCard(db, user, before, changes)
-          return true
-        }
         if (options.reverse && before.note_id !== null) throw notTurned()
         const changes = changesFrom(options)
-        if (Object.keys(changes).length > 0) await save(changes)
+        if (Object.keys(changes).length > 0) await changeCard(db, user, before, changes)
         else {
           if (!term.interactive) throw usage('There is nothing to change.', 'Say what: rote card edit --help')
+          const save = async (draft: Draft) => {
+            await rewriteCard(db, user, before, draft)
+            return true
+          }
           if (!(await editDraft(term, before, save))) return out.nothing('Nothing was changed.')
         }
         const after = await readCard(db, user, card_id)

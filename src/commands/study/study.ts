@@ -6,7 +6,7 @@ import { plural } from '../../core/plural.ts'
 import { summary } from '../../core/progress.ts'
 import type { Schedule } from '../../core/schedule.ts'
 import { type Session, shownIn, startSession } from '../../core/session.ts'
-import { changeCard } from '../../db/change.ts'
+import { rewriteCard } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
 import { studyDay } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
@@ -108,7 +108,7 @@ const study: Verb = (study, run) => {
           now,
           edit: (card) =>
             editDraft(term, card, async (draft) => {
-              await changeCard(db, user, card, draft)
+              await rewriteCard(db, user, card, draft)
               return draft
             }),
         })

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { findUser } from '../../db/find.ts'
+import { forgetChanges } from '../../db/history.ts'
 import { loginFile, removeLogin } from '../../db/login-file.ts'
 import { users } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
@@ -32,6 +33,7 @@ export const deleteUser: Verb = (parent, run) => {
             .where(eq(users.user_id, them.user_id))
             .returning({ user_id: users.user_id })
           if (!gone) throw notFound('user', reference)
+          await forgetChanges(db)
         })
         if (them.user_id === user.user_id && user.how === 'login') removeLogin(loginFile(config))
         await out.done(userView, row, `Deleted ${them.username}${what}.`)
