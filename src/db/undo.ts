@@ -66,8 +66,7 @@ export async function undoChange(db: Database, author: Author, change: Change, n
       await refuseIfMoved(db, author, change_id, tables)
       // what others refer to comes first
       for (const table of ORDER) if (tables.has(table)) await takeBack(db, author, change_id, table, now)
-      if (change.command?.startsWith('generate') || change.undoes !== null)
-        await syncCandidates(db, author, change_id)
+      await syncCandidates(db, author, change_id)
       await db.execute(
         sql`update ${changes} set undone_at = case when change_id = ${change_id} then now() end
           where change_id in (${change_id}, ${change.undoes})`.inlineParams(),
@@ -312,14 +311,22 @@ async function takeBackSuspension(db: Database, user: Author, change_id: string,
   if (held.length > 0) await db.execute(hold(user, held, { suspended_at: now }))
 }
 
-/** Candidates of the person's jobs wait again when their cards are in the trash now, and are accepted when they came back. */
+/**
+ * When it was `rote generate` that accepted candidates or let them wait again: they wait when their cards are in the trash now, and are
+ * accepted when these came back.
+ */
 async function syncCandidates(db: Database, user: Author, change_id: string): Promise<void> {
   await db.execute(
-    sql`update ${aiCandidates} a
+    sql`with recursive done as (
+        select command, undoes from ${changes} where change_id = ${change_id}
+        union all
+        select c.command, c.undoes from ${changes} c join done on c.change_id = done.undoes
+      )
+      update ${aiCandidates} a
       set decision = case when k.deleted_at is null then 'accepted' else 'proposed' end,
         decided_at = case when k.deleted_at is null then now() end
       from ${cards} k, ${aiJobs} j
-      where a.card_id = k.card_id and j.job_id = a.job_id and j.user_id = ${user.user_id}
+      where exists (select from done where command like 'generate%') and a.card_id = k.card_id and j.job_id = a.job_id and j.user_id = ${user.user_id}
         and k.card_id in (select row_id from ${changedRows} where change_id = ${change_id} and table_name = 'cards')
         and a.decision = case when k.deleted_at is null then 'proposed' else 'accepted' end`.inlineParams(),
   )
