@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { backup } from './backup.js'
 import { concurrency } from './concurrency.js'
+import { copy } from './copy.js'
 import { exam } from './exam.js'
 import { firstRun } from './first-run.js'
 import { generate } from './generate.js'
@@ -31,6 +32,7 @@ await withPostgres(async (postgres) => {
     generate,
     importing,
     backup,
+    copy,
     concurrency,
     durability,
   ]

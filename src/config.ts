@@ -78,6 +78,14 @@ export const FILE_KEYS = {
       return minutes
     },
   } satisfies FileKey<number>,
+  backups: {
+    help: 'automatic backups of the embedded database: on or off',
+    fallback: 'on',
+    parse: (text) => {
+      if (text !== 'on' && text !== 'off') throw usage('backups is on or off.')
+      return text
+    },
+  } satisfies FileKey<'on' | 'off'>,
   editor: {
     help: 'the editor for cards, before $VISUAL and $EDITOR',
     fallback: null,
@@ -155,6 +163,17 @@ export function readConfigFile(home: string): ConfigFile {
       `The config file ${path} cannot be read: ${(error as Error).message}.`,
       `Correct it, or start afresh: mv ${path} ${path}.old`,
     )
+  }
+}
+
+/** Whether the embedded database of a home makes automatic backups. A config file that cannot be read forbids nothing. */
+export function wantsBackups(home: string): boolean {
+  try {
+    return (
+      FILE_KEYS.backups.parse(String(readConfigFile(home).backups ?? FILE_KEYS.backups.fallback)) === 'on'
+    )
+  } catch {
+    return true
   }
 }
 

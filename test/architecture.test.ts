@@ -36,6 +36,11 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
   ['core', within('core', 'errors.ts', 'diff', 'fastest-levenshtein', 'ts-fsrs')],
   ['formats', within('formats', 'core', 'errors.ts')],
   ['ui', either(within('ui', 'core', 'errors.ts', 'world.ts'), anyPackage)],
+  // a program of its own, above what it runs
+  [
+    'db/embedded/server.ts',
+    either(within('backup', 'config.ts', 'db', 'core', 'errors.ts', 'program.ts'), anyPackage),
+  ],
   [
     'db',
     either(within('db', 'core', 'errors.ts', 'program.ts', '../drizzle/meta/_journal.json'), anyPackage),

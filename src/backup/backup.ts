@@ -8,20 +8,27 @@ import { type BackupTable, backupTables, selectLines } from './tables.ts'
 const PIECE = 1_000_000
 const MOST_ROWS = 20_000
 
+/** How rows are fetched: so many characters at once, about; and nothing more is asked for after the signal. */
+interface Pace {
+  piece: number
+  signal?: AbortSignal
+}
+
 /**
  * All rows of the database, or with `user_id` those of one person, table by table, as they are at one moment. Call it
  * inside a transaction that `snapshot` begins, and do not let it wait for anything slow: the embedded database serves
- * nobody else meanwhile. `progress` is told how many rows there have been.
+ * nobody else meanwhile. `tell` is told how many rows there have been.
  */
 export async function* readTables(
   db: Database,
   user_id: string | null,
   tell: (table: string, rows: number) => void,
+  pace: Pace = { piece: PIECE },
 ): AsyncGenerator<Part> {
   for (const table of backupTables()) {
     yield { kind: 'table', table: table.name, columns: table.columns.map(({ name }) => name) }
     tell(table.name, 0)
-    for await (const part of readRows(db, table, user_id)) {
+    for await (const part of readRows(db, table, user_id, pace)) {
       yield part
       tell(table.name, part.count)
     }
@@ -32,10 +39,13 @@ async function* readRows(
   db: Database,
   table: BackupTable,
   user_id: string | null,
+  { piece, signal }: Pace,
 ): AsyncGenerator<Extract<Part, { kind: 'rows' }>> {
   // a cursor ends with the transaction, so nothing stays in the session
+  signal?.throwIfAborted()
   await db.execute(sql.raw(`declare rote_backup no scroll cursor for ${selectLines(table, user_id)}`))
-  for (let size = 100; ; ) {
+  for (let size = Math.ceil(piece / 10_000); ; ) {
+    signal?.throwIfAborted()
     const rows = await db.execute<{ line: string }>(sql.raw(`fetch ${size} from rote_backup`))
     if (rows.length > 0) {
       const lines = `${rows.map(({ line }) => line).join('\n')}\n`
@@ -47,10 +57,11 @@ async function* readRows(
           longest.line.slice(0, 60),
         )
       yield { kind: 'rows', count: rows.length, lines }
-      size = Math.max(1, Math.min(MOST_ROWS, Math.floor((PIECE * rows.length) / lines.length)))
+      size = Math.max(1, Math.min(MOST_ROWS, Math.floor((piece * rows.length) / lines.length)))
     }
     if (rows.length === 0) break
   }
+  signal?.throwIfAborted()
   await db.execute(sql`close rote_backup`)
 }
 

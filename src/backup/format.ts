@@ -27,6 +27,8 @@ export interface Header {
   scope: 'all' | 'mine'
   /** Whose it is, when it is one person's. */
   user: string | null
+  /** Of an automatic backup: the number of the next transaction, which tells whether anything has changed since. */
+  xid?: string
 }
 
 /** What is between the first line and the last. */
@@ -194,7 +196,16 @@ class Reading {
     return { kind: 'table', table, columns }
   }
 
-  #header({ format, version, program, migration, created_at, scope, user }: Record<string, unknown>): Header {
+  #header({
+    format,
+    version,
+    program,
+    migration,
+    created_at,
+    scope,
+    user,
+    xid,
+  }: Record<string, unknown>): Header {
     if (format !== FORMAT) throw this.#foreign()
     if (typeof version === 'number' && version > FORMAT_VERSION)
       throw newerBackup(this.#name, typeof program === 'string' ? program : null)
@@ -208,7 +219,7 @@ class Reading {
       !whose
     )
       throw this.#damaged()
-    return { program, migration, created_at, scope, user }
+    return { program, migration, created_at, scope, user, ...(typeof xid === 'string' ? { xid } : {}) }
   }
 
   /** To be called at the end of the bytes. Throws when the backup does not end there. */

@@ -79,10 +79,10 @@ function areRows(lines: string, count: number, width: number): boolean {
 }
 
 /**
- * Throws conflict for a database in which there is anything. A first user, whom any command makes, and who has nothing
- * and no password, is not.
+ * What a database has in it, in words: `users`, or `rows in decks`; null when there is nothing. A first user, whom any
+ * command makes, and who has nothing and no password, is nothing.
  */
-export async function refuseFilled(db: Database): Promise<void> {
+export async function firstFilled(db: Database): Promise<string | null> {
   // what changes were about has rows: those of which nothing is left are nothing
   const others = backupTables().filter(({ name }) => name !== 'users' && name !== 'changes')
   const filled = others.map(({ name }) => `case when exists (select from ${quoted(name)}) then '${name}' end`)
@@ -94,9 +94,16 @@ export async function refuseFilled(db: Database): Promise<void> {
   )
   if (!found) throw new Error('the database did not answer')
   const { users, known, filled: table } = found
-  if (users <= 1 && !known && table === null) return
+  if (table !== null) return `rows in ${table}`
+  return users <= 1 && !known ? null : 'users'
+}
+
+/** Throws conflict for a database in which there is anything: see `firstFilled`. */
+export async function refuseFilled(db: Database): Promise<void> {
+  const filled = await firstFilled(db)
+  if (filled === null) return
   throw conflict(
-    `The database is not empty: it has ${table === null ? 'users' : `rows in ${table}`}.`,
+    `The database is not empty: it has ${filled}.`,
     'A backup is restored into an empty one: name another with DATABASE_URL or ROTE_HOME. Nothing was changed.',
   )
 }

@@ -59,11 +59,15 @@ export function copyDeck(
         select distinct on (a.card_id) a.card_id, a.confidence_status
         from ${revisionAttempts} a join ${revisionSessions} s using (session_id)
         where ${progress ? mine : sql`false`} order by a.card_id, a.attempted_at desc, a.attempt_id desc`
+      // right from the start: the trigger on schedules would write every card anew, with all its indexes
+      const seen = sql`exists (
+        select from ${cardSchedules} s where s.user_id = ${user_id} and s.card_id = cards.card_id
+          and s.direction = 'forward' and s.state <> 'new')`
       const copied = await db.execute(sql`
         insert into ${cards} (card_id, deck_id, question, answer, difficulty_level, tags, accepted_answers, external_id,
-          note_id, reversible, source_page, source_quote, confidence_status)
+          note_id, reversible, unseen, source_page, source_quote, confidence_status)
         select ${copyOf(sql`cards.card_id`)}, ${deck_id}::uuid, question, answer, difficulty_level, tags, accepted_answers,
-          external_id, ${copyOf(sql`note_id`)}, reversible, source_page, source_quote, latest.confidence_status
+          external_id, ${copyOf(sql`note_id`)}, reversible, ${progress ? sql`not ${seen}` : sql`true`}, source_page, source_quote, latest.confidence_status
         from ${cards} left join (${latest}) latest on latest.card_id = cards.card_id
         where deck_id = ${source_id} and ${live} order by position, cards.card_id`)
       const images = await db.execute(sql`
@@ -73,26 +77,34 @@ export function copyDeck(
       const result = { deck_id, cards: copied.count, images: images.count, attempts: 0 }
       if (!progress) return result
 
-      // the sitting of these sessions is called like their deck: see answeredHere
+      // The sitting of these sessions is called like their deck: see answeredHere. What a card and a session become is
+      // reckoned once for each, and not for each of their answers.
       const attempts = await db.execute(sql`
-        with theirs as (
-          select s.session_id, s.started_at, s.ended_at, a.attempt_id
-          from ${revisionAttempts} a join ${revisionSessions} s using (session_id) where ${mine}
-        ), sitting as (
+        with card as materialized (
+          select card_id, ${copyOf(sql`card_id`)} as copy from ${cards} where deck_id = ${source_id} and ${live}
+        ), session as materialized (
+          select session_id, started_at, ended_at, ${copyOf(sql`session_id`)} as copy
+          from ${revisionSessions} where user_id = ${user_id}
+        ), theirs as materialized (
+          select a.attempt_id, session.copy as session_id, card.copy as card_id, a.user_answer, a.confidence_status,
+            a.attempted_at, a.duration_ms, a.time_zone, a.study_date, a.direction, a.state, a.scheduled, a.desired_retention
+          from ${revisionAttempts} a join card using (card_id) join session using (session_id)
+        ), answered as materialized (
+          select copy, started_at, ended_at from session where copy in (select session_id from theirs)
+        ), made_sitting as (
           insert into ${sittings} (sitting_id, user_id, mode, selection, queue, started_at, ended_at)
           select ${deck_id}::uuid, ${user_id}::uuid, 'study', jsonb_build_object('copied_from', ${source_id}::text), '[]',
             min(started_at), max(coalesce(ended_at, started_at))
-          from theirs having count(*) > 0
-        ), session as (
+          from answered having count(*) > 0
+        ), made_sessions as (
           insert into ${revisionSessions} (session_id, user_id, deck_id, sitting_id, started_at, ended_at)
-          select distinct ${copyOf(sql`session_id`)}, ${user_id}::uuid, ${deck_id}::uuid, ${deck_id}::uuid, started_at, ended_at
-          from theirs
+          select copy, ${user_id}::uuid, ${deck_id}::uuid, ${deck_id}::uuid, started_at, ended_at from answered
         )
         insert into ${revisionAttempts} (attempt_id, session_id, card_id, user_answer, confidence_status, attempted_at,
           duration_ms, time_zone, study_date, direction, state, scheduled, desired_retention)
-        select ${copyOf(sql`attempt_id`)}, ${copyOf(sql`a.session_id`)}, ${copyOf(sql`card_id`)}, user_answer,
-          confidence_status, attempted_at, duration_ms, time_zone, study_date, direction, state, scheduled, desired_retention
-        from theirs join ${revisionAttempts} a using (attempt_id)`)
+        select ${copyOf(sql`attempt_id`)}, session_id, card_id, user_answer, confidence_status, attempted_at, duration_ms,
+          time_zone, study_date, direction, state, scheduled, desired_retention
+        from theirs`)
       await db.execute(sql`
         insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, learning_steps, reps,
           lapses, first_review, last_review, suspended_at, buried_until)

@@ -177,6 +177,8 @@ test('db status', async () => {
     'started_at',
     'clients',
     'memory',
+    'backups',
+    'last_backup',
   ])
   expect(status).toMatchObject(
     onServer

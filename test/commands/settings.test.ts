@@ -29,6 +29,7 @@ test('config list shows all settings', async () => {
     ['database_url', '', 'machine'],
     ['user', '', 'machine'],
     ['idle_minutes', '15', 'machine'],
+    ['backups', 'on', 'machine'],
     ['editor', '', 'machine'],
     ['base_url', '', 'machine'],
     ['model', '', 'machine'],
@@ -48,7 +49,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(15)
+  expect((await did('config list -q')).split('\n')).toHaveLength(16)
 })
 
 test('a setting of the person is a row', async () => {

@@ -285,6 +285,15 @@ describe('deck copy', () => {
       where me.username = 'bert' and o.username = ${owner} order by 1, 2`
     expect(await rows('ada')).toHaveLength(4)
     expect(await rows('bert')).toEqual(await rows('ada'))
+    expect(
+      await sql`select question, unseen from cards where deck_id in (select deck_id from decks where name = 'Botany'
+        and user_id = (select user_id from users where username = 'bert')) order by position`,
+    ).toEqual([
+      { question: 'rose', unseen: false },
+      { question: 'fern', unseen: true },
+      { question: '[...] and lichen', unseen: true },
+      { question: 'moss and [...]', unseen: true },
+    ])
     expect((await bert('db rebuild --dry-run --json')).json()).toMatchObject({
       changed: 0,
       added: 0,

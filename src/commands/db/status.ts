@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { backupFolder, newestAutomatic } from '../../backup/automatic.ts'
 import { overUrl } from '../../db/connect.ts'
 import { serverStatus } from '../../db/embedded/client.ts'
 import { schemaState } from '../../db/migrate.ts'
@@ -22,6 +23,9 @@ interface Status {
   started_at: string | null
   clients: number | null
   memory: number | null
+  /** The folder of the automatic backups. */
+  backups: string | null
+  last_backup: string | null
 }
 
 export const databaseStatus: Verb = (db, run) => {
@@ -29,8 +33,10 @@ export const databaseStatus: Verb = (db, run) => {
     .command('status')
     .description('where the database is and how it does')
     .action(
-      run.offline(async ({ config, out }) => {
-        const status = config.databaseUrl ? await ofServer(config.databaseUrl) : await ofEmbedded(config.home)
+      run.offline(async ({ config, out, now }) => {
+        const status = config.databaseUrl
+          ? await ofServer(config.databaseUrl)
+          : await ofEmbedded(config.home, now())
         if (out.mode === 'tsv') return out.list(fieldView, Object.entries(status))
         const lines = Object.entries({
           ...status,
@@ -48,7 +54,8 @@ export const databaseStatus: Verb = (db, run) => {
 const statusView: View<Status> = { columns: [], key: ({ url, socket }) => url ?? socket ?? '', empty: '' }
 
 /** Does not start it: asking how it does should change nothing. */
-async function ofEmbedded(home: string): Promise<Status> {
+async function ofEmbedded(home: string, now: Date): Promise<Status> {
+  const backup = await newestAutomatic(home, now)
   const status = await serverStatus(home)
   return {
     kind: 'embedded',
@@ -63,6 +70,8 @@ async function ofEmbedded(home: string): Promise<Status> {
     started_at: status?.started_at ?? null,
     clients: status?.clients ?? null,
     memory: status?.memory ?? null,
+    backups: backupFolder(home),
+    last_backup: backup?.at.toISOString() ?? null,
   }
 }
 
@@ -85,6 +94,8 @@ async function ofServer(url: string): Promise<Status> {
       started_at: server ? new Date(server.started_at).toISOString() : null,
       clients: null,
       memory: null,
+      backups: null,
+      last_backup: null,
     }
   } finally {
     await close()

@@ -17,7 +17,7 @@ export async function tidyUp(session: SharedSession, since: string): Promise<str
       sql`select written = 0 as idle, written > ${MUCH_WAL} as much
           from pg_wal_lsn_diff(pg_current_wal_lsn(), ${since}) as written`,
     )
-    const alone = () => session.clients === 1
+    const alone = () => session.clients === 0
     if (!wal || wal.idle) return since
     if (wal.much) {
       const tables = await db.execute<{ name: string }>(

@@ -1,6 +1,8 @@
 import { chmodSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backUpIfDue } from '../../backup/automatic.ts'
+import { wantsBackups } from '../../config.ts'
 import { CliError } from '../../errors.ts'
 import { program } from '../../program.ts'
 import { migrate } from '../migrate.ts'
@@ -25,6 +27,10 @@ const { home, idle_ms, patience_ms = 30_000 }: EmbeddedOptions = JSON.parse(proc
 const LOCK_TIMEOUT_MS = 20_000
 /** When nobody has been there for that long, the server tidies up after writers. */
 const TIDY_AFTER_MS = 5_000
+/** When nobody has been there for that long, it is time for a backup; sooner in a server that leaves soon. */
+const BACKUP_AFTER_MS = 60_000
+/** A backup that has not come to its end by then keeps no server from leaving. */
+const LONGEST_BACKUP_MS = 600_000
 /** How long a server that leaves lets its clients go on. */
 const FAREWELL_MS = 2_000
 /** Long enough for everyone who has started this server to be told why it does not open. */
@@ -47,6 +53,9 @@ const server = createServer({ allowHalfOpen: false }, (socket) => void welcome(s
 let idle: NodeJS.Timeout | undefined
 let tidy: NodeJS.Timeout | undefined
 let tidied = '0/0'
+let rest: NodeJS.Timeout | undefined
+let backup: Promise<void> | undefined
+let interruption = new AbortController()
 let leaving = false
 listen()
 void opened.then(restless, async ({ message }) => {
@@ -124,6 +133,8 @@ async function welcome(socket: Socket): Promise<void> {
     if ('ask' in opening && opening.ask === 'status') return void socket.end()
     clearTimeout(idle)
     clearTimeout(tidy)
+    clearTimeout(rest)
+    interruption.abort()
     session.attach(socket, 'bytes' in opening ? opening.bytes : Buffer.alloc(0))
   } catch (error) {
     const { kind, message, hint } = error as CliError
@@ -145,12 +156,19 @@ function status(session: SharedSession): ServerStatus {
   }
 }
 
-/** Starts the clocks for tidying up and for leaving when the last client has gone. */
+/** Starts the clocks for tidying up, for a backup and for leaving when the last client has gone. */
 function restless({ session }: Opened): void {
   clearTimeout(idle)
   clearTimeout(tidy)
+  clearTimeout(rest)
   if (session.clients > 0 || leaving) return
-  idle = setTimeout(() => void leave(), idle_ms)
+  const mine = setTimeout(async () => {
+    await Promise.race([backUp(session), sleep(LONGEST_BACKUP_MS)])
+    // whoever has come meanwhile has started the clock anew, or will
+    if (idle === mine && session.clients === 0) void leave()
+  }, idle_ms)
+  idle = mine
+  rest = setTimeout(() => void backUp(session), Math.min(BACKUP_AFTER_MS, idle_ms / 2))
   tidy = setTimeout(async () => {
     tidied = await tidyUp(session, tidied).catch(({ message }) => {
       console.error(`could not tidy up: ${message}`)
@@ -159,12 +177,39 @@ function restless({ session }: Opened): void {
   }, TIDY_AFTER_MS)
 }
 
+/** Makes an automatic backup if it is time for one, unless somebody comes. What goes wrong with it is written down. */
+function backUp(session: SharedSession): Promise<void> {
+  if (backup) return backup
+  interruption = new AbortController()
+  const { signal } = interruption
+  const made = async () => {
+    if (!wantsBackups(home)) return
+    await backUpIfDue({
+      home,
+      program: program.version,
+      now: new Date(),
+      database: (work) => asClient(session, work),
+      signal,
+    })
+  }
+  backup = made()
+    .catch(({ message }) => {
+      if (!signal.aborted) console.error(`could not make a backup: ${message}`)
+    })
+    .finally(() => {
+      backup = undefined
+    })
+  return backup
+}
+
 /** Lets the clients finish what they are at, stores everything in its place and ends the process. */
 async function leave(): Promise<void> {
   if (leaving) return
   leaving = true
+  interruption.abort()
   try {
     const { session, close } = await opened
+    await Promise.race([backup, sleep(FAREWELL_MS)])
     await session.quiet(FAREWELL_MS)
     await close()
   } catch {

@@ -8,6 +8,8 @@ import { type Batch, BatchReader, COPY_FAIL, fatalError, query, readStartup, STA
 interface Client {
   stream: Duplex
   batches: Batch[]
+  /** The server itself. */
+  own: boolean
   /** It has said goodbye: the connection ends with the last batch. */
   done: boolean
 }
@@ -51,8 +53,9 @@ export class SharedSession {
     this.#greeting = this.#run(STARTUP)
   }
 
+  /** How many there are, without the server itself. */
   get clients(): number {
-    return this.#clients.size
+    return [...this.#clients].filter(({ own }) => !own).length
   }
 
   /** Returns when the clients have gone, or after `patience` milliseconds, when none is in the middle of something. */
@@ -63,9 +66,9 @@ export class SharedSession {
     while ((this.#holder || this.#waiting.size > 0) && Date.now() < last) await sleep(1)
   }
 
-  /** Serves the PostgreSQL protocol on `stream`, of which `first` has been read already. */
-  attach(stream: Duplex, first: Buffer): void {
-    const client: Client = { stream, batches: [], done: false }
+  /** Serves the PostgreSQL protocol on `stream`, of which `first` has been read already; `own` is the server itself. */
+  attach(stream: Duplex, first: Buffer, own = false): void {
+    const client: Client = { stream, batches: [], own, done: false }
     const reader = new BatchReader()
     let startup: Buffer | null = Buffer.alloc(0)
     const silence = setTimeout(() => stream.destroy(), STARTUP_MS)
@@ -197,7 +200,7 @@ export class SharedSession {
 /** Does `work` as one more client of the session, so that migrations and care need no second way to the database. */
 export async function asClient<T>(session: SharedSession, work: (db: Database) => Promise<T>): Promise<T> {
   const [near, far] = duplexPair()
-  session.attach(far, Buffer.alloc(0))
+  session.attach(far, Buffer.alloc(0), true)
   const { db, close } = overSocket(async () => near as Socket)
   try {
     return await work(db)

@@ -76,7 +76,8 @@ async function syncTree(folder: string): Promise<void> {
   await syncPath(folder)
 }
 
-async function syncPath(path: string): Promise<void> {
+/** Makes sure that a file, or the names in a folder, are on the disk. */
+export async function syncPath(path: string): Promise<void> {
   // a folder cannot be opened for that on Windows, where renames are durable by themselves
   const file = await open(path, 'r').catch(() => null)
   try {
