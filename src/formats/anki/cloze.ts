@@ -19,11 +19,10 @@ export function clozeText(html: string, number: number, hidden: boolean): string
   return contains(nodes, number) ? write(nodes, number, hidden) : ''
 }
 
-/** What is deleted under `number`, in its order, with commas between; the inner deletions of others shown. */
+/** What is deleted under `number`, each once and in its order, with commas between; the inner deletions of others shown. */
 export function deletedText(html: string, number: number): string {
-  return outermost(parse(html), number)
-    .map((deletion) => write(deletion.nodes, number, false))
-    .join(', ')
+  const texts = outermost(parse(html), number).map((deletion) => write(deletion.nodes, number, false))
+  return [...new Set(texts.filter((text) => text.trim() !== ''))].join(', ')
 }
 
 /** The hints of what is deleted, or `...`, with commas between. */

@@ -9,6 +9,8 @@ type Node =
 /** One side of a card template, read. */
 export interface Template {
   nodes: Node[]
+  /** The fields that it shows otherwise than for comparing with what was typed. */
+  shown: ReadonlySet<string>
   /** What is wrong with it, in words that follow "the template …"; what can be rendered of it is. */
   fault: string | null
 }
@@ -93,7 +95,7 @@ export function parseTemplate(source: string): Template {
   }
   const left = open.at(-1)
   if (left) fault ??= `never closes {{#${left.name}}}`
-  return { nodes: root, fault }
+  return { nodes: root, shown: new Set(shownFields(root)), fault }
 }
 
 function place(text: string, part: string, from: number): number {
@@ -110,7 +112,7 @@ export function render(template: Template, filling: Filling): string | null {
       if (node.kind === 'section') {
         return isFilled(node.name, filling) === node.negated || write(node.nodes)
       }
-      const piece = node.kind === 'text' ? node.text : fieldText(node, filling)
+      const piece = node.kind === 'text' ? node.text : fieldText(node, template.shown, filling)
       pieces.push(piece)
       length += piece.length
       return length <= LONGEST
@@ -139,6 +141,13 @@ export function clozeFields(nodes: readonly Node[]): string[] {
   })
 }
 
+function shownFields(nodes: readonly Node[]): string[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === 'section') return shownFields(node.nodes)
+    return node.kind === 'field' && !node.filters.some(isTyping) ? [node.name] : []
+  })
+}
+
 const isTyping = (filter: string) => filter === 'type' || filter.startsWith('type-')
 
 /** Nothing but space and the empty lines that Anki's editor leaves behind. */
@@ -152,6 +161,7 @@ function isFilled(name: string, { fields, cloze }: Filling): boolean {
 
 function fieldText(
   { name, filters }: { name: string; filters: readonly string[] },
+  shown: ReadonlySet<string>,
   filling: Filling,
 ): string {
   // a back shows the front again; here it does not
@@ -161,7 +171,7 @@ function fieldText(
     if (name !== '') filling.unknown(name)
     return ''
   }
-  if (filters.some(isTyping)) return typed(value, filters, filling)
+  if (filters.some(isTyping)) return shown.has(name) ? '' : typed(value, filters, filling)
   return filters.reduce((text, filter) => filtered(text, filter, filling), value)
 }
 
