@@ -160,15 +160,14 @@ function filledFields(
   deck: string,
   template: CardTemplate,
 ): Map<string, string> {
-  const special = {
-    Tags: tags.join(' '),
-    Type: type.name,
-    Deck: deck,
-    Subdeck: deck.split('::').at(-1) ?? '',
-    Card: type.cloze ? `${template.name} ${ord + 1}` : template.name,
-    CardFlag: '',
-  }
-  const fields = new Map(Object.entries(special).map(([name, value]) => [name, escaped(value)]))
+  const fields = new Map([
+    ['Tags', escaped(tags.join(' '))],
+    ['Type', escaped(type.name)],
+    ['Deck', escaped(deck)],
+    ['Subdeck', escaped(deck.split('::').at(-1) ?? '')],
+    ['Card', escaped(type.cloze ? `${template.name} ${ord + 1}` : template.name)],
+    ['CardFlag', ''],
+  ])
   for (const [place, name] of type.fields.entries()) fields.set(name, values[place] ?? '')
   return fields
 }

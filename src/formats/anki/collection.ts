@@ -194,7 +194,8 @@ function prepare(file: string): void {
  */
 function checkSchema(fd: number, size: number): void {
   const pageSize = size === 1 ? 65_536 : size
-  const page = Buffer.alloc(Math.max(pageSize, 512))
+  if (pageSize < 512) throw fault('damaged', 'this collection is damaged: SQLite cannot read it')
+  const page = Buffer.alloc(pageSize)
   const seen = new Set<number>()
   const left = [1]
   for (let number = left.pop(); number !== undefined; number = left.pop()) {

@@ -30,6 +30,8 @@ export interface Filling {
 
 /** Sections in sections; nobody writes this many. */
 const DEEPEST = 50
+/** The longest template that is read, in characters. */
+const LONGEST_TEMPLATE = 500_000
 /** The longest side that is rendered, in characters of HTML. */
 const LONGEST = 2_000_000
 
@@ -38,6 +40,7 @@ const LONGEST = 2_000_000
  * template that begins with `{{=<% %>=}}`. Comments of HTML are dropped with all that is in them.
  */
 export function parseTemplate(source: string): Template {
+  if (source.length > LONGEST_TEMPLATE) return { nodes: [], shown: new Set(), fault: 'is longer than any' }
   const switched = /^\s*\{\{=<% %>=\}\}/.exec(source)?.[0]
   const [start, end] = switched === undefined ? ['{{', '}}'] : ['<%', '%>']
   const root: Node[] = []
@@ -209,18 +212,25 @@ function filtered(text: string, filter: string, { cloze, side, spoken }: Filling
 /** `漢字[かんじ]`, what stands before the bracket up to a space, and its reading, as `show` puts them. */
 function withReadings(text: string, show: (base: string, reading: string) => string): string {
   const pieces: string[] = []
-  let at = 0
-  for (let open = text.indexOf('['); open >= 0; open = text.indexOf('[', Math.max(at, open + 1))) {
-    const close = text.indexOf(']', open)
-    if (close < 0) break
-    let start = open
-    while (start > at && text[start - 1] !== ' ' && text[start - 1] !== '>') start--
-    const reading = text.slice(open + 1, close)
-    if (start === open || reading === '' || reading.startsWith('sound:')) continue
-    // the space only says where the base begins
-    const before = text[start - 1] === ' ' && start > at ? start - 1 : start
-    pieces.push(text.slice(at, before), show(text.slice(start, open), reading))
-    at = close + 1
+  let written = 0
+  let start = 0
+  let open = -1
+  for (const { index, 0: sign } of text.matchAll(/[ >[\]]/g)) {
+    if (sign === '[') {
+      if (open >= 0) start = open + 1
+      open = index
+    } else if (sign === ']') {
+      const base = open < 0 ? '' : text.slice(start, open)
+      const reading = text.slice(open + 1, index)
+      if (base !== '' && reading !== '' && !reading.startsWith('sound:')) {
+        // the space only says where the base begins
+        const before = start > written && text[start - 1] === ' ' ? start - 1 : start
+        pieces.push(text.slice(written, before), show(base, reading))
+        written = index + 1
+      }
+      start = index + 1
+      open = -1
+    } else if (open < 0) start = index + 1
   }
-  return pieces.join('') + text.slice(at)
+  return pieces.join('') + text.slice(written)
 }

@@ -265,6 +265,8 @@ test('a tree of pages without end is seen before SQLite walks it', async () => {
     copy.writeUInt32BE(1, 108)
   })
   expect((await refusal(selfish)).message).toMatch(/its schema leads in a circle$/)
+  const nowhere = changed(selfish, (copy) => copy.writeUInt32BE(0, 108))
+  expect((await refusal(nowhere)).message).toMatch(/^this collection is damaged/)
 })
 
 test('a template that includes itself comes to an end', async () => {
