@@ -199,6 +199,8 @@ function checkSchema(fd: number, size: number): void {
   const seen = new Set<number>()
   const left = [1]
   for (let number = left.pop(); number !== undefined; number = left.pop()) {
+    // there is no page 0, which SQLite says itself
+    if (number === 0) continue
     if (seen.has(number) || seen.size > 10_000)
       throw fault('damaged', 'this collection is damaged: its schema leads in a circle')
     seen.add(number)
