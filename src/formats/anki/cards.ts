@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { textProblem } from '../../core/card.ts'
 import type { FileAttempt, FileCard, FileImage, ParsedRecord } from '../format.ts'
 import { cleaned, printable } from './clean.ts'
@@ -21,19 +22,18 @@ export interface MediaNames {
   has(name: string): boolean
 }
 
-/** Records of a batch. */
+/** Records of a batch, and of one that ends in the middle of a note. */
 const BATCH = 500
+const LARGEST_BATCH = 5000
 /** The longest note, in bytes: more would be no text for a card. */
 const LONGEST_NOTE = 10_000_000
 const LONGEST_KEY = 400
 
-/** All that a row says of a card, with what its note has in common for all of them. */
+/** A card on its way: how it is made, and of what. */
 interface Source {
-  line: number
-  place: string
-  ord: number
-  guid: string
   type: NoteType
+  template: CardTemplate
+  ord: number
   fields: ReadonlyMap<string, string>
 }
 
@@ -47,41 +47,37 @@ export async function* readCards(
   options: CardOptions,
   notices: Notices,
 ): AsyncGenerator<ParsedRecord[]> {
-  const types = noteTypes(collection)
-  const decks = deckNames(collection)
-  const firsts = doubledGuids(collection)
+  const maker = new CardMaker(collection, media, options, notices)
   const reviews = options.history && collection.has('revlog') ? new Reviews(collection) : null
   let batch: ParsedRecord[] = []
   let line = 0
   /** The cards of the note that is being read. */
   let siblings: FileCard[] = []
-  let note = 0
+  let before: Row | undefined
   try {
     for (const row of collection.rows(
       `select n.id as nid, n.guid, n.mid, n.tags, case when octet_length(n.flds) <= ${LONGEST_NOTE} then n.flds end as flds,
          c.id as cid, c.ord, c.queue, c.did, c.odid
        from notes n join cards c on c.nid = n.id order by n.id, c.ord, c.id`,
     )) {
-      line++
-      const nid = whole(row.nid ?? null)
-      const ord = whole(row.ord ?? null)
-      const attempts = reviews?.of(nid, ord, whole(row.cid ?? null))
-      if (nid !== note) {
-        // a batch ends with a note, so that its cards know of each other
-        if (batch.length >= BATCH) {
-          yield batch
-          batch = []
-        }
-        note = nid
-        siblings = []
+      const attempts = reviews?.of(number(row.nid), number(row.ord), number(row.cid))
+      const sameNote = before?.nid === row.nid
+      // a batch ends with a note, so that its cards know of each other
+      if (batch.length >= (sameNote ? LARGEST_BATCH : BATCH)) {
+        yield batch
+        batch = []
+        // SQLite and rendering give the program no turn, and somebody may want to end it
+        await setImmediate()
       }
-      const record = recordOf(row, line, types, decks, firsts, media, options, notices, attempts)
+      if (!sameNote) siblings = []
+      const record = maker.record(row, ++line, attempts, sameNote && before?.ord === row.ord)
+      before = row
       if (!record) continue
       batch.push(record)
       if (!('card' in record)) continue
       siblings.push(record.card)
       if (siblings.length > 1) {
-        for (const card of siblings.length === 2 ? siblings : [record.card]) card.note = noteKey(row, firsts)
+        for (const card of siblings.length === 2 ? siblings : [record.card]) card.note = maker.noteKey(row)
       }
     }
   } finally {
@@ -90,75 +86,137 @@ export async function* readCards(
   if (batch.length > 0) yield batch
 }
 
-function recordOf(
-  row: Row,
-  line: number,
-  types: ReadonlyMap<string, NoteType>,
-  decks: ReadonlyMap<string, string>,
-  firsts: ReadonlyMap<string, string>,
-  media: MediaNames,
-  { keepSystemTags }: CardOptions,
-  notices: Notices,
-  attempts: FileAttempt[] | undefined,
-): ParsedRecord | null {
-  const ord = whole(row.ord ?? null)
-  const place = `note=${row.nid}/ord=${ord}`
-  const type = types.get(String(row.mid))
-  const template = type?.templates.get(type.cloze ? 0 : ord)
-  if (!type || !template) {
-    notices.add('template', place)
-    return null
+/** Makes cards of rows. */
+class CardMaker {
+  readonly #types: ReadonlyMap<string, NoteType>
+  readonly #decks: ReadonlyMap<string, string>
+  /** The guids that several notes have, with the id of the first: Anki does not promise that they are unique. */
+  readonly #firsts: ReadonlyMap<string, string>
+  readonly #media: MediaNames
+  readonly #options: CardOptions
+  readonly #notices: Notices
+
+  constructor(collection: Collection, media: MediaNames, options: CardOptions, notices: Notices) {
+    this.#types = noteTypes(collection)
+    this.#decks = deckNames(collection)
+    const doubled = collection.rows(
+      'select guid, min(id) as first from notes group by guid having count(*) > 1',
+    )
+    this.#firsts = new Map(Array.from(doubled, ({ guid, first }) => [text(guid), String(first)]))
+    this.#media = media
+    this.#options = options
+    this.#notices = notices
   }
-  if (row.flds === null) return { line, place, problem: 'the note is longer than 10 MB' }
-  const values = text(row.flds ?? null).split('\x1f')
-  const tags = text(row.tags ?? null)
-    .split(/\s+/)
-    .map(cleaned)
-    .filter(Boolean)
-  const inDeck = whole(row.odid ?? null) === 0 ? row.did : row.odid
-  const deck =
-    cleaned(decks.get(String(inDeck)) ?? '')
-      .replace(/\s+/g, ' ')
-      .trim() || 'Default'
-  if (type.cloze && values.some(isOcclusion)) {
-    notices.add('occlusion', place)
-    return null
+
+  /** The record of a row; null when it is left out. `repeated` when its note has a card of this place already. */
+  record(
+    row: Row,
+    line: number,
+    attempts: FileAttempt[] | undefined,
+    repeated: boolean,
+  ): ParsedRecord | null {
+    const ord = number(row.ord)
+    const place = `note=${row.nid}/ord=${ord}`
+    const type = this.#types.get(String(row.mid))
+    const template = type?.templates.get(type.cloze ? 0 : ord)
+    if (!type || !template) {
+      this.#notices.add('template', place)
+      return null
+    }
+    if (row.flds === null) return { line, place, problem: 'the note is longer than 10 MB' }
+    const values = text(row.flds).split('\x1f')
+    if (type.cloze && values.some(isOcclusion)) {
+      this.#notices.add('occlusion', place)
+      return null
+    }
+    const tags = text(row.tags).split(/\s+/).map(cleaned).filter(Boolean)
+    const deck = this.#deckOf(row)
+    const source = { type, template, ord, fields: filledFields(type, template, ord, values, tags, deck) }
+    const sides = renderSides(source, this.#notices)
+    if (!sides) return { line, place, problem: 'the card is longer than 100,000 characters' }
+    const question = this.#illustrated(sides.question, 'question', place)
+    const answer = this.#illustrated(sides.answer, 'answer', place)
+    if (question.text === '' || answer.text === '') {
+      this.#notices.add(question.text === '' ? 'question' : 'answer', place)
+      return null
+    }
+    const problem = textProblem('question', question.text) ?? textProblem('answer', answer.text)
+    if (problem !== null) return { line, place, problem }
+    const { expected } = sides
+    const accepted = expected !== answer.text && textProblem('accepted answer', expected) === null
+    const images = [...question.images, ...answer.images]
+    const card: FileCard = {
+      question: question.text,
+      answer: answer.text,
+      difficulty_level: null,
+      tags: this.#options.keepSystemTags ? tags : tags.filter((tag) => !/^(?:leech|marked)$/i.test(tag)),
+      accepted_answers: accepted ? [expected] : [],
+      external_id: this.#cardKey(row) + (repeated ? `/card-${row.cid}` : ''),
+      deck,
+    }
+    if (number(row.queue) === -1) card.suspended = true
+    if (images.length > 0) card.images = images
+    if (attempts) card.attempts = attempts
+    return { line, place, card }
   }
-  const source: Source = { line, place, ord, guid: noteKey(row, firsts), type, fields: new Map() }
-  source.fields = filledFields(source, values, tags, deck, template)
-  const sides = renderSides(source, template, notices)
-  if (!sides) return { line, place, problem: 'the card is longer than 100,000 characters' }
-  const question = illustrated(sides.question, 'question', media, notices, place)
-  const answer = illustrated(sides.answer, 'answer', media, notices, place)
-  if (question.text === '' || answer.text === '') {
-    notices.add(question.text === '' ? 'question' : 'answer', place)
-    return null
+
+  /** A note's guid, made its own where it is another's too. */
+  noteKey(row: Row): string {
+    return [this.#guid(row), this.#suffix(row)].filter(Boolean).join('/')
   }
-  const problem = textProblem('question', question.text) ?? textProblem('answer', answer.text)
-  if (problem !== null) return { line, place, problem }
-  const images = [...question.images, ...answer.images]
-  const card: FileCard = {
-    question: question.text,
-    answer: answer.text,
-    difficulty_level: null,
-    tags: keepSystemTags ? tags : tags.filter((tag) => !/^(?:leech|marked)$/i.test(tag)),
-    accepted_answers: sides.expected !== '' && sides.expected !== answer.text ? [sides.expected] : [],
-    external_id: cardKey(row, firsts),
-    deck,
+
+  /** `guid/ord`, and the id of the note behind it where the guid is another note's too. */
+  #cardKey(row: Row): string {
+    return [this.#guid(row), number(row.ord), this.#suffix(row)].filter((part) => part !== '').join('/')
   }
-  if (whole(row.queue ?? null) === -1) card.suspended = true
-  if (images.length > 0) card.images = images
-  if (attempts) card.attempts = attempts
-  return { line, place, card }
+
+  #guid(row: Row): string {
+    const guid = cleaned(text(row.guid)).trim()
+    return guid === '' || guid.length > LONGEST_KEY ? `note-${row.nid}` : guid
+  }
+
+  #suffix({ guid, nid }: Row): string {
+    const first = this.#firsts.get(text(guid))
+    return first === undefined || first === String(nid) ? '' : String(nid)
+  }
+
+  /** A card in a filtered deck is at home in another. */
+  #deckOf({ did, odid }: Row): string {
+    const name = this.#decks.get(String(number(odid) === 0 ? did : odid)) ?? ''
+    return cleaned(name).replace(/\s+/g, ' ').trim() || 'Default'
+  }
+
+  /** A side with the pictures that came along; those that did not are named in its text, as is one without any. */
+  #illustrated(
+    { text, images }: SideText,
+    side: FileImage['side'],
+    place: string,
+  ): { text: string; images: FileImage[] } {
+    const found: FileImage[] = []
+    const missing: string[] = []
+    for (const { source, alt } of images) {
+      const url = mediaName(source, this.#media)
+      if (url !== null) found.push({ side, url, alt })
+      else {
+        const name = source.startsWith('data:') ? 'in the text' : printable(source)
+        missing.push(`[image: ${name}]`)
+        this.#notices.add('image', `${name} (${place})`)
+      }
+    }
+    const alone = text === '' && missing.length === 0
+    const named = alone ? found.map(({ url }) => `[image: ${printable(url)}]`) : missing
+    return { text: [text, ...named].filter(Boolean).join('\n'), images: found }
+  }
 }
 
 /** The fields of a note by name, and those that every note has; a field of its own goes first. */
 function filledFields(
-  { ord, type }: Source,
+  type: NoteType,
+  template: CardTemplate,
+  ord: number,
   values: readonly string[],
   tags: readonly string[],
   deck: string,
-  template: CardTemplate,
 ): Map<string, string> {
   const fields = new Map([
     ['Tags', escaped(tags.join(' '))],
@@ -182,8 +240,7 @@ interface Sides {
 }
 
 /** Both sides of a card as text; null when one is longer than any card. */
-function renderSides(source: Source, template: CardTemplate, notices: Notices): Sides | null {
-  const { type, ord, fields } = source
+function renderSides({ type, template, ord, fields }: Source, notices: Notices): Sides | null {
   const cloze = type.cloze ? ord + 1 : null
   const name = printable(`${type.name}: ${template.name}`)
   const fault = template.question.fault ?? template.answer.fault
@@ -234,30 +291,6 @@ function backOf(html: string): string {
   return rule ? html.slice(rule.index + rule[0].length) : html
 }
 
-/** A side with the pictures that came along; those that did not are named in its text, as is one without any. */
-function illustrated(
-  { text, images }: SideText,
-  side: FileImage['side'],
-  media: MediaNames,
-  notices: Notices,
-  place: string,
-): { text: string; images: FileImage[] } {
-  const found: FileImage[] = []
-  const missing: string[] = []
-  for (const { source, alt } of images) {
-    const url = mediaName(source, media)
-    if (url !== null) found.push({ side, url, alt })
-    else {
-      const name = source.startsWith('data:') ? 'in the text' : printable(source)
-      missing.push(`[image: ${name}]`)
-      notices.add('image', `${name} (${place})`)
-    }
-  }
-  const named =
-    text === '' && missing.length === 0 ? found.map(({ url }) => `[image: ${printable(url)}]`) : missing
-  return { text: [text, ...named].filter(Boolean).join('\n'), images: found }
-}
-
 /** What a picture's source is called among the media, or its URL; null for what is not there. */
 function mediaName(source: string, media: MediaNames): string | null {
   if (/^https?:\/\//i.test(source)) return cleaned(source)
@@ -270,30 +303,7 @@ function mediaName(source: string, media: MediaNames): string | null {
   }
 }
 
-/** The guids that several notes have, with the id of the first. Anki does not promise that they are unique. */
-function doubledGuids(collection: Collection): Map<string, string> {
-  const rows = collection.rows('select guid, min(id) as first from notes group by guid having count(*) > 1')
-  return new Map(Array.from(rows, ({ guid, first }) => [text(guid ?? null), String(first)]))
-}
-
-/** A note's guid, made its own where it is another's too. */
-function noteKey({ guid: value, nid }: Row, firsts: ReadonlyMap<string, string>): string {
-  const raw = text(value ?? null)
-  const guid = cleaned(raw).trim()
-  if (guid === '' || guid.length > LONGEST_KEY) return `note-${nid}`
-  return (firsts.get(raw) ?? String(nid)) === String(nid) ? guid : `${guid}/${nid}`
-}
-
-/** `guid/ord`, and the id of the note behind it where the guid is another note's too. */
-function cardKey(row: Row, firsts: ReadonlyMap<string, string>): string {
-  const ord = whole(row.ord ?? null)
-  const raw = text(row.guid ?? null)
-  const guid = cleaned(raw).trim()
-  if (guid === '' || guid.length > LONGEST_KEY) return `note-${row.nid}/${ord}`
-  return (firsts.get(raw) ?? String(row.nid)) === String(row.nid)
-    ? `${guid}/${ord}`
-    : `${guid}/${ord}/${row.nid}`
-}
-
 const DECODER = new TextDecoder()
-const text = (value: Value) => (value instanceof Uint8Array ? DECODER.decode(value) : String(value ?? ''))
+const text = (value: Value | undefined) =>
+  value instanceof Uint8Array ? DECODER.decode(value) : String(value ?? '')
+const number = (value: Value | undefined) => whole(value ?? null)

@@ -77,6 +77,18 @@ test('cards of one note are siblings, and those of notes with the same guid are 
   ])
 })
 
+test('cards that a broken collection has twice have keys of their own', async () => {
+  const cards = await cardsIn(deckOf(BASIC, { fields: ['a', 'b'], cards: [{ ord: 0 }, { ord: 0 }] }))
+  expect(cards.map(({ external_id }) => external_id)).toEqual(['guid1/0', 'guid1/0/card-2'])
+})
+
+test('a note of very many cards is not held as one', async () => {
+  const cards = Array.from({ length: 6000 }, () => ({ ord: 0 }))
+  const { records } = await readBytes(deckOf(BASIC, { fields: ['a', 'b'], cards }))
+  expect(records.length).toBe(6000)
+  expect(new Set(records.map((record) => 'card' in record && record.card.external_id)).size).toBe(6000)
+})
+
 test('many notes come in batches, and none is torn apart', async () => {
   const notes = Array.from({ length: 800 }, (_, index) => ({
     fields: [`{{c1::a${index}}} {{c2::b}}`, ''],
