@@ -1,6 +1,7 @@
 // All figures in one table: `npm run bench`, or with --json after `--`.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { readingAnki } from './anki-read.js'
 import { backup } from './backup.js'
 import { concurrency } from './concurrency.js'
 import { copy } from './copy.js'
@@ -31,6 +32,7 @@ await withPostgres(async (postgres) => {
     generateChecks,
     generate,
     importing,
+    readingAnki,
     backup,
     copy,
     concurrency,
