@@ -34,7 +34,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
   ['world.ts', within('node:child_process', 'node:os', 'node:path', 'node:stream')],
   ['program.ts', within('node:url', '../package.json')],
   ['core', within('core', 'errors.ts', 'diff', 'fastest-levenshtein', 'ts-fsrs')],
-  ['formats', within('formats', 'core', 'errors.ts')],
+  ['formats', within('formats', 'core', 'errors.ts', 'htmlparser2')],
   ['ui', either(within('ui', 'core', 'errors.ts', 'world.ts'), anyPackage)],
   [
     'db',

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { CardText } from '../core/card.ts'
 import { parseDate } from '../core/day.ts'
+import { DELIMITER_NAMES } from '../formats/delimiters.ts'
+import { valued } from './verb.ts'
 
 const FIELDS = [
   'question',
@@ -32,4 +34,22 @@ export function date(text: string): string {
   const found = parseDate(text)
   if (!found) throw new InvalidArgumentError('It must be a date such as 2026-03-29.')
   return found
+}
+
+/** What stands between columns: one of the names, or a character. */
+export const delimiter = valued(Object.keys(DELIMITER_NAMES), (text: string): string => {
+  const named = Object.entries(DELIMITER_NAMES).find(([name]) => name === text.toLowerCase())?.[1]
+  const character = named ?? separator(text)
+  if (character.length !== 1 || /["\r\n]/.test(character)) {
+    throw new InvalidArgumentError(
+      `It must be ${Object.keys(DELIMITER_NAMES).join(', ')}, or one character that is no quote and no line break.`,
+    )
+  }
+  return character
+})
+
+/** A separator of any length; `\\t` and `\\n` are a tab and a line break, which shells make hard to type. */
+export function separator(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be one character or more.')
+  return text.replaceAll('\\t', '\t').replaceAll('\\r', '\r').replaceAll('\\n', '\n')
 }
