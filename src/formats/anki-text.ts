@@ -135,6 +135,8 @@ async function notesOf(
     const tags = [...new Set([...headers.tags, ...own])]
     const question = textOf(cell(questionAt))
     const answer = textOf(cell(answerAt))
+    if (question === null || answer === null)
+      return [{ line, problem: 'the HTML has too many elements inside each other', raw }]
     const external_id = cell(guidAt)
     const more: Partial<FileCard> = deck === '' ? {} : { deck }
     if (/cloze/i.test(kind) || hasDeletions(question))

@@ -63,7 +63,7 @@ export async function* readRows(
   let text = ''
   let line = 1
   let wanted = HEAD
-  const scan = (complete: boolean): Row[] => {
+  const scan = (complete: boolean, rows: Row[]): void => {
     if (!chosen) {
       chosen = dialect(text.slice(0, HEAD))
       const breaks = countLineBreaks(text.slice(0, chosen.skip))
@@ -71,22 +71,29 @@ export async function* readRows(
       line += breaks
     }
     const scanner = new RowScanner(text, chosen.delimiter, line, complete, chosen.quote)
-    const rows: Row[] = []
     for (let row = scanner.next(); row; row = scanner.next()) if (!isBlank(row)) rows.push(row)
     line = scanner.line
     text = text.slice(scanner.position)
-    return rows
   }
-  for await (const piece of pieces) {
-    text += piece
-    if (text.length < wanted) continue
-    const rows = scan(false)
-    if (text.length > RECORD_LIMIT) throw tooLong(line)
-    // The row that was cut off is read again from its start; asking for twice as much keeps that linear in all.
-    wanted = text.length * 2
+  let rows: Row[] = []
+  try {
+    for await (const piece of pieces) {
+      text += piece
+      if (text.length < wanted) continue
+      scan(false, rows)
+      if (text.length > RECORD_LIMIT) throw tooLong(line)
+      // The row that was cut off is read again from its start; asking for twice as much keeps that linear in all.
+      wanted = text.length * 2
+      if (rows.length === 0) continue
+      yield rows
+      rows = []
+    }
+    scan(true, rows)
+  } catch (error) {
+    // what was found wrong before is named as well
     if (rows.length > 0) yield rows
+    throw error
   }
-  const rows = scan(true)
   if (rows.length > 0) yield rows
 }
 

@@ -24,28 +24,38 @@ const HIDDEN = new Set(['style', 'script', 'head', 'title', 'rp'])
 
 /**
  * Makes a function that gives the text of a piece of HTML as a browser would show it, roughly: lines where blocks and `<br>` are, tabs
- * between cells, `[image: name]` for pictures, readings in brackets. It never throws; control characters are left as they are.
+ * between cells, `[image: name]` for pictures, readings in brackets; null for what is nested deeper than anybody writes, where the
+ * parser takes quadratic time. Control characters are left as they are.
  */
-export async function htmlReader(): Promise<(html: string) => string> {
+export async function htmlReader(): Promise<(html: string) => string | null> {
   const { Parser } = await import('htmlparser2')
   return (html) => {
     // most fields are plain text
     if (!/[<&]/.test(html)) return html.trim()
     const text = new Lines()
     const parser = new Parser(text, { decodeEntities: true })
-    parser.write(html)
+    for (let at = 0; at < html.length && text.depth <= DEEPEST; at += STEP)
+      parser.write(html.slice(at, at + STEP))
+    if (text.depth > DEEPEST) return null
     parser.end()
     return text.toString()
   }
 }
 
+const DEEPEST = 1000
+/** How much is parsed before the depth is looked at, in characters. */
+const STEP = 4096
+
 class Lines implements Partial<Handler> {
   readonly #parts: string[] = []
+  /** How many elements are open. */
+  depth = 0
   #hidden = 0
   /** Whether a line ends here, if more text comes. */
   #broken = false
 
   onopentag(name: string, attributes: Record<string, string>): void {
+    this.depth++
     if (HIDDEN.has(name)) this.#hidden++
     else if (name === 'br') this.#add('\n')
     else if (name === 'td' || name === 'th') this.#separate()
@@ -55,6 +65,7 @@ class Lines implements Partial<Handler> {
   }
 
   onclosetag(name: string): void {
+    this.depth--
     if (HIDDEN.has(name)) this.#hidden = Math.max(0, this.#hidden - 1)
     else if (name === 'rt') this.#add(')')
     else if (BLOCKS.has(name)) this.#break()

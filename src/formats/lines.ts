@@ -32,22 +32,29 @@ export async function* readLines(
   let rest = ''
   let number = 0
   let out: ParsedRecord[] = []
-  for await (const piece of decode(bytes, encoding)) {
-    const lines = piece.split(LINE_BREAK)
-    lines[0] = rest + lines[0]
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      number++
-      if (line.length > RECORD_LIMIT) throw tooLong(number)
-      parser.take(line, number, out)
-    }
-    if (rest.length > RECORD_LIMIT) throw tooLong(number + 1)
-    if (out.length === 0) continue
-    yield out
-    out = []
+  const take = (line: string) => {
+    number++
+    if (line.length > RECORD_LIMIT) throw tooLong(number)
+    parser.take(line, number, out)
   }
-  if (rest !== '') parser.take(rest, number + 1, out)
-  parser.finish(out)
+  try {
+    for await (const piece of decode(bytes, encoding)) {
+      const lines = piece.split(LINE_BREAK)
+      lines[0] = rest + lines[0]
+      rest = lines.pop() ?? ''
+      lines.forEach(take)
+      if (rest.length > RECORD_LIMIT) throw tooLong(number + 1)
+      if (out.length === 0) continue
+      yield out
+      out = []
+    }
+    if (rest !== '') take(rest)
+    parser.finish(out)
+  } catch (error) {
+    // what was found wrong before is named as well
+    if (out.length > 0) yield out
+    throw error
+  }
   if (out.length > 0) yield out
 }
 

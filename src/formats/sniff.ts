@@ -107,12 +107,11 @@ function objectFormat(begin: string): FormatName {
   }
 }
 
-/** A table, if one delimiter splits the first rows evenly. A single row is one only by the names in it. */
+/** A table, if one delimiter splits the first rows evenly. */
 function tableOf(text: string, options: Pick<ReadOptions, 'quote' | 'columns'>): FormatName | null {
   if (/^sep=.(?:\r\n|\n|\r)/i.test(text)) return 'csv'
   const [best] = splitsOf(text, options)
   if (!best || (best.agreement < EVEN && best.known < 2)) return null
-  if (best.rows < 2 && best.known < 2 && best.delimiter !== '\t') return null
   return best.delimiter === '\t' ? 'tsv' : 'csv'
 }
 
