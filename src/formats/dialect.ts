@@ -43,13 +43,18 @@ export function splitsOf(head: string, { quote, columns }: Pick<ReadOptions, 'qu
       }
     })
     .filter(({ width }) => width > 1)
-    .sort((one, other) => other.known - one.known || other.agreement - one.agreement)
+    .sort(
+      (one, other) =>
+        other.known - one.known ||
+        other.agreement - one.agreement ||
+        Number(other.name === 'tab') - Number(one.name === 'tab'),
+    )
 }
 
 /**
  * The dialect of a table: as said, else from its first rows, by the names in its header and by the delimiter that the most rows
  * split into as many cells as the first row. Excel's own first line, `sep=;`, is believed at once and belongs to no row.
- * Throws usage when two delimiters do equally well: the wrong one would write rubbish.
+ * Throws usage when two delimiters do equally well and neither is a tab: the wrong one would write rubbish.
  */
 export function dialectOf(head: string, options: ReadOptions): Dialect {
   const { quote } = options
@@ -58,7 +63,9 @@ export function dialectOf(head: string, options: ReadOptions): Dialect {
   const said = options.delimiter ?? declared?.[1]
   if (said !== undefined) return { delimiter: said, skip, quote }
   const [best, second] = splitsOf(head, options)
-  if (best && second && best.known === second.known && best.agreement === second.agreement) {
+  const tied = best && second && best.known === second.known && best.agreement === second.agreement
+  // a tab is hardly ever part of a text
+  if (tied && best.name !== 'tab') {
     throw usage(
       `this table could have its columns between ${best.name}s or between ${second.name}s`,
       `Say which: --delimiter ${best.name}, or --delimiter ${second.name}`,
