@@ -26,7 +26,7 @@ export function formatNamed(name: string): FormatName | undefined {
 export function chooseFormat(
   name: string,
   head: Uint8Array,
-  options: Pick<ReadOptions, 'encoding' | 'quote' | 'columns'>,
+  options: Omit<ReadOptions, 'preamble'>,
 ): FormatName {
   const named = formatNamed(name)
   const start = String.fromCharCode(...head.subarray(0, 16))
@@ -44,6 +44,10 @@ export function chooseFormat(
   const sure = declaredIn(text)
   if (sure) return sure
   if (named) return named
+  if (options.rowSeparator !== undefined) return 'quizlet'
+  // who says how a table is written says that it is one
+  const { delimiter, quote, header, extra, tagSeparator } = options
+  if ([delimiter, quote, header, extra, tagSeparator].some((said) => said !== undefined)) return 'csv'
   const candidates = candidatesOf(text, options)
   const [first] = candidates
   if (first !== undefined && candidates.length === 1) return first

@@ -69,6 +69,13 @@ test.each([
   expect(() => chosen(text, 'x.md')).toThrow(expect.objectContaining({ kind: 'usage', message, hint }))
 })
 
+test('flags about tables say that it is one', () => {
+  const text = new TextEncoder().encode('# A\n\n## b\n\nc::d, e\n')
+  expect(chooseFormat('x.md', text, { ...NOTHING_SAID, delimiter: ',' })).toBe('csv')
+  expect(chooseFormat('x.md', text, { ...NOTHING_SAID, header: false })).toBe('csv')
+  expect(chooseFormat('x.md', text, { ...NOTHING_SAID, rowSeparator: ';' })).toBe('quizlet')
+})
+
 test("a spreadsheet's own file is no package", () => {
   expect(() => chosen(Buffer.from('PK\x03\x04', 'latin1'), 'x.xlsx')).toThrow(CliError)
 })
