@@ -242,7 +242,8 @@ test.each(SEEDS)(`%s, ${RUNS} times`, { timeout: RUNS * HANG }, async (name, mak
       (end) => typeof end === 'string' && end.includes('these bytes'),
     )
     if (undecodable) expect([typeof whole, typeof inPieces], `run ${run}`).toEqual(['string', 'string'])
-    else expect(inPieces, `run ${run}`).toEqual(whole)
+    // as text first, which is many times faster
+    else if (JSON.stringify(inPieces) !== JSON.stringify(whole)) expect(inPieces, `run ${run}`).toEqual(whole)
     try {
       chooseFormat('-', bytes.subarray(0, 65_536), options)
     } catch (error) {
