@@ -51,6 +51,8 @@ export function chooseFormat(
   const candidates = candidatesOf(text, options)
   const [first] = candidates
   if (first !== undefined && candidates.length === 1) return first
+  // a reader says best what is wrong with bytes that are no text
+  if (first === undefined && /[\0\ufffd]/.test(text)) return 'csv'
   const what = name === '-' ? 'Standard input' : name
   if (candidates.length === 0)
     throw usage(
