@@ -82,6 +82,7 @@ const program = {
     '@open-spaced-repetition/binding',
     'fs-native-extensions',
     'clipboardy',
+    'htmlparser2',
     'inquirer',
     'openai',
     'ora',

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { CardText } from '../core/card.ts'
 import { parseDate } from '../core/day.ts'
+import { DELIMITER_NAMES } from '../formats/delimiters.ts'
+import { valued } from './verb.ts'
 
 const FIELDS = [
   'question',
@@ -44,4 +46,22 @@ export function age(text: string): number {
   if (!each || !/^\d+\s*(h|hours?|d|days?|w|weeks?)$/i.test(text.trim()))
     throw new InvalidArgumentError('It must be an age such as 12h, 30d or 2w.')
   return Number(number) * each
+}
+
+/** What stands between columns: one of the names, or a character. */
+export const delimiter = valued(Object.keys(DELIMITER_NAMES), (text: string): string => {
+  const named = Object.entries(DELIMITER_NAMES).find(([name]) => name === text.toLowerCase())?.[1]
+  const character = named ?? separator(text)
+  if (character.length !== 1 || /["\r\n]/.test(character)) {
+    throw new InvalidArgumentError(
+      `It must be ${Object.keys(DELIMITER_NAMES).join(', ')}, or one character that is no quote and no line break.`,
+    )
+  }
+  return character
+})
+
+/** A separator of any length; `\\t` and `\\n` are a tab and a line break, which shells make hard to type. */
+export function separator(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be one character or more.')
+  return text.replaceAll('\\t', '\t').replaceAll('\\r', '\r').replaceAll('\\n', '\n')
 }

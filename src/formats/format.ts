@@ -1,8 +1,31 @@
 import type { CardText, Direction, Grade } from '../core/card.ts'
 
 /** The names of all formats, in the order in which help lists them. What is behind them is in registry.ts. */
-export const FORMAT_NAMES = ['csv', 'tsv', 'json', 'jsonl'] as const
+export const FORMAT_NAMES = [
+  'csv',
+  'tsv',
+  'quizlet',
+  'anki-text',
+  'json',
+  'jsonl',
+  'hashcards',
+  'headings',
+  'hascard',
+  'obsidian',
+  'apkg',
+] as const
 export type FormatName = (typeof FORMAT_NAMES)[number]
+
+/** Those of them that are written, too, as text. */
+export const WRITTEN_NAMES = [
+  'csv',
+  'tsv',
+  'anki-text',
+  'json',
+  'jsonl',
+  'hashcards',
+] as const satisfies FormatName[]
+export type WrittenName = (typeof WRITTEN_NAMES)[number]
 
 /** A picture of a card, as a file states it. */
 export interface FileImage {
@@ -37,12 +60,20 @@ export interface FileCard extends CardText {
 /**
  * One record of a file: a card, or what is wrong with it. `line` is 1-based, where the record begins. `place` is what the record is
  * called by in files without lines: `note=1554689672054/ord=0`. `raw` is the record to the letter, for a file of those that were
- * rejected; left out where the format has no such text.
+ * rejected (see `preamble`); left out where the format has no such text, or another record of the same note has it.
  */
 export type ParsedRecord = { line: number; place?: string } & (
   | { card: FileCard; raw?: string }
   | { problem: string; raw?: string }
 )
+
+/** What a quote means: strict as in RFC 4180; relaxed only where it encloses a whole cell; none: an ordinary character. */
+export const QUOTINGS = ['strict', 'relaxed', 'none'] as const
+export type Quoting = (typeof QUOTINGS)[number]
+
+/** What becomes of cells beyond the last column: a fault of the row, part of the last cell, or nothing. */
+export const EXTRAS = ['error', 'join', 'drop'] as const
+export type Extra = (typeof EXTRAS)[number]
 
 /** What the person said about the file, and nothing else: a format never sees flags it has no use for. */
 export interface ReadOptions {
@@ -50,18 +81,50 @@ export interface ReadOptions {
   columns: Partial<Record<keyof CardText, string>>
   /** Label for `TextDecoder`; undefined means UTF-8, or what a byte order mark says. */
   encoding: string | undefined
+  /** What separates the columns of a table; else what the text speaks for. */
+  delimiter?: string | undefined
+  quote?: Quoting | undefined
+  /** Whether the first row is names and no card; else found out. */
+  header?: boolean | undefined
+  /** What separates the tags in a cell; else commas, or white space where there is none. */
+  tagSeparator?: string | undefined
+  extra?: Extra | undefined
+  /** What separates the rows of Quizlet's text; else line breaks. */
+  rowSeparator?: string | undefined
+  /**
+   * Told once what the file says before its records, such as a header row: followed by the `raw` of some records, each on a line of
+   * its own, it is a file that is read in the same way.
+   */
+  preamble?: ((raw: string) => void) | undefined
+}
+
+/** What a writer may need to know besides the cards. */
+export interface WriteOptions {
+  /** The name of the deck, for formats that have a place for it and cards that do not name theirs. */
+  deck?: string | undefined
 }
 
 /**
- * A file format: bytes ↔ cards. Pure: no file, no database, no clock.
+ * A format of text: bytes ↔ cards. Pure: no file, no database, no clock.
  * A reader yields records in batches as the bytes arrive and goes on after a bad record, so that one run names them all.
  * It throws CliError('failure') only when nothing behind the fault could be trusted (an unclosed quote, not JSON at all).
  */
-export interface Format {
+export interface TextFormat {
   /** As people would say it in a list: "comma-separated values". */
   description: string
-  /** File name endings that choose it, without the dot. */
+  /** File name endings that speak for it, without the dot. */
   extensions: readonly string[]
   read(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncIterable<ParsedRecord[]>
-  write(batches: AsyncIterable<CardText[]>): AsyncIterable<string>
+  /** What a card has and the format has no place for is left out; docs/import.md says what that is. */
+  write?(batches: AsyncIterable<FileCard[]>, options?: WriteOptions): AsyncIterable<string>
 }
+
+/** A format that is read from a file of its own, anywhere in it, and not from a stream. */
+export interface PackageFormat {
+  description: string
+  extensions: readonly string[]
+  /** The records of the file at `path`. */
+  open(path: string, options: ReadOptions): AsyncIterable<ParsedRecord[]>
+}
+
+export type Format = TextFormat | PackageFormat

@@ -1,7 +1,6 @@
-import { FIELDS } from './columns.ts'
 import { decode } from './decode.ts'
-import type { Format } from './format.ts'
-import { jsonRecord } from './json-card.ts'
+import type { TextFormat } from './format.ts'
+import { jsonCard, jsonRecord } from './json-card.ts'
 import { ItemScanner } from './json-items.ts'
 
 /** One JSON array of cards, RFC 8259, or an object that has it as "cards". */
@@ -20,9 +19,9 @@ export const json = {
     let before = '[\n'
     for await (const cards of batches) {
       if (cards.length === 0) continue
-      yield before + cards.map((card) => JSON.stringify(card, FIELDS)).join(',\n')
+      yield before + cards.map(jsonCard).join(',\n')
       before = ',\n'
     }
     yield before === '[\n' ? '[]\n' : '\n]\n'
   },
-} satisfies Format
+} satisfies TextFormat

@@ -1,7 +1,6 @@
-import { FIELDS } from './columns.ts'
 import { decode } from './decode.ts'
-import type { Format, ParsedRecord, ReadOptions } from './format.ts'
-import { jsonRecord } from './json-card.ts'
+import type { ParsedRecord, ReadOptions, TextFormat } from './format.ts'
+import { jsonCard, jsonRecord } from './json-card.ts'
 import { RECORD_LIMIT, tooLong } from './record.ts'
 
 /** One JSON object a line, https://jsonlines.org: loses nothing, and diffs and greps well. */
@@ -11,10 +10,10 @@ export const jsonl = {
   read,
   async *write(batches) {
     for await (const cards of batches) {
-      yield cards.map((card) => `${JSON.stringify(card, FIELDS)}\n`).join('')
+      yield cards.map((card) => `${jsonCard(card)}\n`).join('')
     }
   },
-} satisfies Format
+} satisfies TextFormat
 
 async function* read(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<ParsedRecord[]> {
   let rest = ''

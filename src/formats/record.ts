@@ -1,6 +1,6 @@
 import { DIFFICULTY_LEVELS, textProblem } from '../core/card.ts'
 import { CliError } from '../errors.ts'
-import type { ParsedRecord } from './format.ts'
+import type { FileCard, ParsedRecord } from './format.ts'
 
 /** A card as a file states it, before anyone has checked it. Empty text means that the file says nothing. */
 interface RawCard {
@@ -17,8 +17,8 @@ export const RECORD_LIMIT = 10_000_000
 
 const EXTERNAL_ID_LIMIT = 500
 
-/** The record that `raw` makes: a card, or the first thing that is wrong with it. */
-export function toRecord(line: number, raw: RawCard): ParsedRecord {
+/** The record that `raw` makes: a card, or the first thing that is wrong with it. `text` is what it says in the file. */
+export function toRecord(line: number, raw: RawCard, text: string): ParsedRecord {
   const level = raw.difficulty_level.trim().toLowerCase()
   const difficulty_level = DIFFICULTY_LEVELS.find((known) => known === level) ?? null
   const problem =
@@ -27,7 +27,7 @@ export function toRecord(line: number, raw: RawCard): ParsedRecord {
     (difficulty_level === null && level !== ''
       ? `the difficulty_level "${raw.difficulty_level}" is none of ${DIFFICULTY_LEVELS.join(', ')}`
       : smallPrintProblem(raw))
-  if (problem !== null) return { line, problem }
+  if (problem !== null) return { line, problem, raw: text }
   const { question, answer, tags, accepted_answers } = raw
   return {
     line,
@@ -39,7 +39,27 @@ export function toRecord(line: number, raw: RawCard): ParsedRecord {
       accepted_answers,
       external_id: raw.external_id || null,
     },
+    raw: text,
   }
+}
+
+/** A card of a format that has nothing but questions, answers and at most tags. */
+export function plainRecord(
+  line: number,
+  { question, answer, tags = [], accepted_answers = [], external_id = '' }: PlainCard,
+  text: string,
+): ParsedRecord {
+  return toRecord(line, { question, answer, tags, difficulty_level: '', accepted_answers, external_id }, text)
+}
+
+interface PlainCard extends Partial<Omit<RawCard, 'difficulty_level'>> {
+  question: string
+  answer: string
+}
+
+/** The record, with what else the file says of its card; a problem stays one. */
+export function withMore(record: ParsedRecord, more: Partial<FileCard>): ParsedRecord {
+  return 'card' in record ? { ...record, card: { ...record.card, ...more } } : record
 }
 
 function smallPrintProblem(raw: RawCard): string | null {

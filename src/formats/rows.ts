@@ -1,12 +1,17 @@
 import { CliError } from '../errors.ts'
+import type { Quoting } from './format.ts'
 import { countLineBreaks } from './lines.ts'
 import { RECORD_LIMIT, tooLong } from './record.ts'
 
-/** One row of a table and the 1-based line where it begins. `problem` is a fault in its quotes, or null. */
+/**
+ * One row of a table and the 1-based line where it begins. `problem` is a fault in its quotes, or null; `raw` the text of the row
+ * without its line break.
+ */
 export interface Row {
   line: number
   cells: string[]
   problem: string | null
+  raw: string
 }
 
 const QUOTE = 0x22
@@ -14,7 +19,7 @@ const QUOTE = 0x22
 /**
  * Splits text into the rows of RFC 4180, with any one-character delimiter and any mixture of LF, CRLF and CR.
  *
- * Quoting follows the delimiter. Where it is a comma or a semicolon, text needs quotes to hold it, so programs write them
+ * Quoting follows the delimiter unless it is said. Where it is a comma or a semicolon, text needs quotes to hold it, so programs write them
  * and a broken one is a fault. Tab and | hardly occur in text; such lists are written without quoting, so there a
  * quote counts only if it opens a cell and closes it properly, and is an ordinary character anywhere else.
  *
@@ -28,7 +33,7 @@ export class RowScanner {
   line: number
   readonly #text: string
   readonly #delimiter: string
-  readonly #strict: boolean
+  readonly #quote: Quoting
   readonly #complete: boolean
   /** The line of the cell that is being read. */
   #cellLine = 0
@@ -38,10 +43,10 @@ export class RowScanner {
   #crAt = -1
 
   /** `line` is the number of the first line of `text`; `complete` says that nothing comes after it. */
-  constructor(text: string, delimiter: string, line: number, complete: boolean) {
+  constructor(text: string, delimiter: string, line: number, complete: boolean, quote?: Quoting) {
     this.#text = text
     this.#delimiter = delimiter
-    this.#strict = delimiter === ',' || delimiter === ';'
+    this.#quote = quote ?? (delimiter === ',' || delimiter === ';' ? 'strict' : 'relaxed')
     this.#complete = complete
     this.line = line
   }
@@ -50,7 +55,7 @@ export class RowScanner {
   next(): Row | null {
     const text = this.#text
     if (this.position === text.length) return null
-    const row: Row = { line: this.line, cells: [], problem: null }
+    const row: Row = { line: this.line, cells: [], problem: null, raw: '' }
     this.#cellLine = this.line
     let end = this.#readCell(this.position, row)
     while (end >= 0 && text[end] === this.#delimiter) end = this.#readCell(end + 1, row)
@@ -58,6 +63,7 @@ export class RowScanner {
     const cutOff = end === text.length || (text[end] === '\r' && end + 1 === text.length)
     if (end < 0 || (cutOff && !this.#complete)) return null
     if (end - this.position > RECORD_LIMIT) throw tooLong(row.line)
+    row.raw = text.slice(this.position, end)
     const lineBreak = text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1
     this.position = Math.min(end + lineBreak, text.length)
     this.line = this.#cellLine + 1
@@ -67,10 +73,10 @@ export class RowScanner {
   /** Adds the cell at `at` to the row; returns the index behind it, or -1 when more text must come to know the cell. */
   #readCell(at: number, row: Row): number {
     const text = this.#text
-    if (text.charCodeAt(at) !== QUOTE) return this.#readPlain(at, at, row)
+    if (text.charCodeAt(at) !== QUOTE || this.#quote === 'none') return this.#readPlain(at, at, row)
     const close = closingQuote(text, at)
     const closed = close >= 0
-    const mayBeLiteral = !this.#strict
+    const mayBeLiteral = this.#quote === 'relaxed'
     const tooFar = (closed ? close : text.length) - at > RECORD_LIMIT
     if (!tooFar && !this.#complete && (!closed || close + 1 === text.length)) return -1
     if (closed && !tooFar && this.#isCellEnd(close + 1)) {
@@ -122,5 +128,9 @@ function closingQuote(text: string, open: number): number {
 }
 
 function neverClosed(line: number): CliError {
-  return new CliError('failure', `line ${line}: a quote opened here is never closed`)
+  return new CliError(
+    'failure',
+    `line ${line}: a quote opened here is never closed`,
+    'If quotes are just text in this file, add: --quote relaxed, or --quote none',
+  )
 }

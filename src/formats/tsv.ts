@@ -1,10 +1,15 @@
 import { readDelimited, writeDelimited } from './delimited.ts'
-import type { Format } from './format.ts'
+import type { TextFormat } from './format.ts'
 
-/** Tables with tabs, as Quizlet, Anki and spreadsheets put them on the clipboard. */
+/** Tables with tabs, as Anki and spreadsheets put them on the clipboard. */
 export const tsv = {
   description: 'tab-separated values',
   extensions: ['tsv', 'tab'],
-  read: (bytes, options) => readDelimited(bytes, options, () => ({ delimiter: '\t', skip: 0 })),
+  read: (bytes, options) =>
+    readDelimited(bytes, options, () => ({
+      delimiter: options.delimiter ?? '\t',
+      skip: 0,
+      quote: options.quote,
+    })),
   write: (batches) => writeDelimited(batches, '\t'),
-} satisfies Format
+} satisfies TextFormat

@@ -4,6 +4,9 @@ import { basename, extname } from 'node:path'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Input } from '../world.ts'
 
+/** How much of a content is waited for before it is looked at, in bytes. */
+const HEAD = 65_536
+
 /** Something to import from. */
 export interface Source {
   /** What its lines are called by: the path as it was typed, or `-`. */
@@ -41,11 +44,23 @@ async function peek(
     iterator.next().catch((error) => {
       throw unreadable(name, error)
     })
-  const first = await read()
-  async function* all() {
-    for (let next = first; !next.done; next = await read()) yield next.value
+  // a pipe may give a line at a time, and a line is too little to tell formats apart
+  const parts: Uint8Array[] = []
+  let length = 0
+  let ended = false
+  while (length < HEAD && !ended) {
+    const next = await read()
+    ended = next.done === true
+    if (next.done) break
+    parts.push(next.value)
+    length += next.value.length
   }
-  return { head: first.done ? new Uint8Array() : first.value, bytes: all() }
+  async function* all() {
+    yield* parts
+    if (ended) return
+    for (let next = await read(); !next.done; next = await read()) yield next.value
+  }
+  return { head: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts), bytes: all() }
 }
 
 /** An error of the operating system in words; any other error as it is. */

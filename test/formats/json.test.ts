@@ -110,10 +110,14 @@ describe('JSON Lines', () => {
   test('a card a line; a bad one is a problem of its line', async () => {
     for (const size of CHUNK_SIZES) {
       expect(await readAll(jsonl, text, { size })).toEqual([
-        { line: 1, card: card('a', 'b') },
-        { line: 3, problem: 'this is not valid JSON' },
-        { line: 4, problem: 'a card must be a JSON object' },
-        { line: 5, card: card('c', 'd') },
+        { line: 1, card: card('a', 'b'), raw: '{"question":"a","answer":"b"}' },
+        { line: 3, problem: 'this is not valid JSON', raw: '{oops' },
+        { line: 4, problem: 'a card must be a JSON object', raw: '[1]' },
+        {
+          line: 5,
+          card: card('c', 'd', { deck: 'x' }),
+          raw: '  {"answer":"d","front":"c","deck":"x"}',
+        },
       ])
     }
   })
@@ -123,8 +127,8 @@ describe('JSON Lines', () => {
     expect(
       await readAll(jsonl, '{"expression":"a","gloss":"b","answer":"x"}\n{"expression":"a"}', { columns }),
     ).toEqual([
-      { line: 1, card: card('a', 'b') },
-      { line: 2, problem: '"gloss" is missing' },
+      { line: 1, card: card('a', 'b'), raw: '{"expression":"a","gloss":"b","answer":"x"}' },
+      { line: 2, problem: '"gloss" is missing', raw: '{"expression":"a"}' },
     ])
   })
 

@@ -1,6 +1,11 @@
-import type { CardText } from '../../src/core/card.ts'
 import { CliError } from '../../src/errors.ts'
-import type { Format, ParsedRecord, ReadOptions } from '../../src/formats/format.ts'
+import type {
+  FileCard,
+  ParsedRecord,
+  ReadOptions,
+  TextFormat,
+  WriteOptions,
+} from '../../src/formats/format.ts'
 
 /** Sizes in which the same bytes are fed to a reader; the small ones cut characters, CRLF and quotes in two. */
 export const CHUNK_SIZES = [1, 2, 3, 7, 65_536]
@@ -24,20 +29,20 @@ interface Reading extends Partial<ReadOptions> {
 
 /** All records of a file. */
 export async function readAll(
-  format: Format,
+  format: TextFormat,
   input: string | Uint8Array,
-  { size, columns = {}, encoding }: Reading = {},
+  { size, columns = {}, encoding, ...more }: Reading = {},
 ): Promise<ParsedRecord[]> {
-  const batches = await collect(format.read(bytesOf(input, size), { columns, encoding }))
+  const batches = await collect(format.read(bytesOf(input, size), { columns, encoding, ...more }))
   return batches.flat()
 }
 
 /** All cards of a file in which nothing is wrong. */
 export async function cardsOf(
-  format: Format,
+  format: TextFormat,
   input: string | Uint8Array,
   reading?: Reading,
-): Promise<CardText[]> {
+): Promise<FileCard[]> {
   const records = await readAll(format, input, reading)
   return records.map((record) => {
     if ('problem' in record) throw new Error(`line ${record.line}: ${record.problem}`)
@@ -47,7 +52,7 @@ export async function cardsOf(
 
 /** What is wrong in a file, as a person sees it: `line 3: the answer is empty`. */
 export async function problemsOf(
-  format: Format,
+  format: TextFormat,
   input: string | Uint8Array,
   reading?: Reading,
 ): Promise<string[]> {
@@ -56,11 +61,20 @@ export async function problemsOf(
 }
 
 /** The text that a format writes for these batches of cards. */
-export async function written(format: Format, ...batches: CardText[][]): Promise<string> {
+export async function written(format: Required<TextFormat>, ...batches: FileCard[][]): Promise<string> {
+  return writtenAs(format, {}, ...batches)
+}
+
+/** The same, with options. */
+export async function writtenAs(
+  format: Required<TextFormat>,
+  options: WriteOptions,
+  ...batches: FileCard[][]
+): Promise<string> {
   async function* all() {
     yield* batches
   }
-  return (await collect(format.write(all()))).join('')
+  return (await collect(format.write(all(), options))).join('')
 }
 
 /** The CliError that reading ends with, as `kind: message`. */
@@ -75,7 +89,7 @@ export async function failure(reading: Promise<unknown>): Promise<string> {
 }
 
 /** A card with nothing but a question and an answer, and what `more` adds. */
-export function card(question: string, answer: string, more: Partial<CardText> = {}): CardText {
+export function card(question: string, answer: string, more: Partial<FileCard> = {}): FileCard {
   return {
     question,
     answer,

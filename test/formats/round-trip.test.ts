@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CardText } from '../../src/core/card.ts'
+import { type TextFormat, WRITTEN_NAMES, type WrittenName } from '../../src/formats/format.ts'
 import { formats } from '../../src/formats/registry.ts'
 import { CHUNK_SIZES, card, cardsOf, random, written } from './reading.ts'
 
@@ -54,11 +55,24 @@ function nastyCards(): CardText[] {
   )
 }
 
-describe.each(Object.entries(formats))('%s', (_, format) => {
+/** What a format has a place for; the rest is left out when it writes. */
+const CARRIED: Record<WrittenName, (card: CardText) => CardText> = {
+  csv: (card) => card,
+  tsv: (card) => card,
+  json: (card) => card,
+  jsonl: (card) => card,
+  'anki-text': ({ question, answer, tags, external_id }) => card(question, answer, { tags, external_id }),
+  hashcards: ({ question, answer }) => card(question, answer),
+}
+
+describe.each(WRITTEN_NAMES)('%s', (name) => {
+  const format: Required<TextFormat> = formats[name]
+  const carried = CARRIED[name]
+
   test('gives back what it was given', async () => {
     const cards = nastyCards()
     const text = await written(format, cards.slice(0, 100), cards.slice(100))
-    for (const size of CHUNK_SIZES) expect(await cardsOf(format, text, { size })).toEqual(cards)
+    for (const size of CHUNK_SIZES) expect(await cardsOf(format, text, { size })).toEqual(cards.map(carried))
   })
 
   test('gives back random text', async () => {
@@ -69,7 +83,7 @@ describe.each(Object.entries(formats))('%s', (_, format) => {
     const cards = Array.from({ length: 2000 }, () =>
       card(word(), word(), { tags: words(), accepted_answers: words(), external_id: word() }),
     )
-    expect(await cardsOf(format, await written(format, cards))).toEqual(cards)
+    expect(await cardsOf(format, await written(format, cards))).toEqual(cards.map(carried))
   })
 
   test('no cards', async () => {

@@ -21,6 +21,7 @@ const HEAVY = [
   'linkedom',
   '@mozilla/readability',
   'html-encoding-sniffer',
+  'htmlparser2',
   'clipboardy',
 ]
 

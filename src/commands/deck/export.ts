@@ -7,7 +7,7 @@ import { cards, decks } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
 import { live, readableBy } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
-import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
+import { WRITTEN_NAMES, type WrittenName } from '../../formats/format.ts'
 import type { View } from '../../ui/output.ts'
 import { safe } from '../../ui/safe.ts'
 import { thingAt, writeFile } from '../file.ts'
@@ -20,8 +20,8 @@ export const exportDeck: Verb = (deck, run) => {
     .description('write the cards of a deck to a file or to standard output')
     .option(
       '--format <format>',
-      `what to write: ${FORMAT_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
-      oneOf(FORMAT_NAMES),
+      `what to write: ${WRITTEN_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
+      oneOf(WRITTEN_NAMES),
     )
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .action(
@@ -29,16 +29,19 @@ export const exportDeck: Verb = (deck, run) => {
         async (
           { db, user, out, term },
           reference: string,
-          options: { format?: FormatName; output?: string },
+          options: { format?: WrittenName; output?: string },
         ) => {
           const { deck_id, name } = await findDeck(db, user, reference)
           const { output: file } = options
-          const { chooseFormat, formats } = await import('../../formats/registry.ts')
+          const [{ formats }, { formatNamed }] = await Promise.all([
+            import('../../formats/registry.ts'),
+            import('../../formats/sniff.ts'),
+          ])
           const unnamed = out.mode === 'json' ? 'json' : 'jsonl'
-          const format =
-            options.format ?? (file ? chooseFormat(file, new TextEncoder().encode('{')) : unnamed)
+          const named = file === undefined ? undefined : formatNamed(file)
+          const format = options.format ?? WRITTEN_NAMES.find((name) => name === named) ?? unnamed
           const counted = { cards: 0 }
-          const text = formats[format].write(cardPages(db, user, deck_id, counted))
+          const text = formats[format].write(cardPages(db, user, deck_id, counted), { deck: name })
           if (file === undefined || file === '-') {
             for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
             return
@@ -66,7 +69,7 @@ interface ExportReport {
   deck_id: string
   name: string
   file: string
-  format: FormatName
+  format: WrittenName
   cards: number
 }
 

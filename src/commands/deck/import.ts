@@ -5,12 +5,22 @@ import { findDeck, isId } from '../../db/find.ts'
 import { decks } from '../../db/schema.ts'
 import type { Author, User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
-import { FORMAT_NAMES, type FormatName } from '../../formats/format.ts'
+import { DELIMITER_NAMES } from '../../formats/delimiters.ts'
+import {
+  EXTRAS,
+  type Extra,
+  FORMAT_NAMES,
+  type Format,
+  type FormatName,
+  QUOTINGS,
+  type Quoting,
+  type ReadOptions,
+} from '../../formats/format.ts'
 import { ON_DUPLICATE, type OnDuplicate } from '../../import/policy.ts'
 import type { ImportReport } from '../../import/write.ts'
 import type { View } from '../../ui/output.ts'
 import { createProgress } from '../../ui/progress.ts'
-import { columnMap } from '../parse.ts'
+import { columnMap, delimiter, separator } from '../parse.ts'
 import { examples, oneOf, type Verb } from '../verb.ts'
 
 interface Options {
@@ -18,6 +28,12 @@ interface Options {
   format?: FormatName
   columns?: Record<string, string>
   encoding?: string
+  delimiter?: string
+  quote?: Quoting
+  header?: boolean
+  tagSep?: string
+  extra?: Extra
+  rowSep?: string
   onDuplicate: OnDuplicate
   dryRun?: true
 }
@@ -32,13 +48,36 @@ export const importDeck: Verb = (deck, run) => {
     )
     .option(
       '--format <format>',
-      `what the file is: ${FORMAT_NAMES.join(', ')} (default: by the name of the file, or its content)`,
+      `what the file is: ${FORMAT_NAMES.join(', ')} (default: by its content, or its name)`,
       oneOf(FORMAT_NAMES),
     )
     .option('--columns <map>', 'which column is what: question=expression,answer=meaning', columnMap)
     .option(
       '--encoding <encoding>',
       'how its letters are stored, such as shift_jis (default: UTF-8, or what the file says)',
+    )
+    .option(
+      '--delimiter <delimiter>',
+      `what stands between columns: ${Object.keys(DELIMITER_NAMES).join(', ')} or a character (default: found out)`,
+      delimiter,
+    )
+    .option(
+      '--quote <rule>',
+      `what a quote is: ${QUOTINGS.join(', ')} (default: strict between commas and semicolons, else relaxed)`,
+      oneOf(QUOTINGS),
+    )
+    .option('--header', 'the first row is names of columns')
+    .option('--no-header', 'the first row is a card')
+    .option('--tag-sep <separator>', 'what stands between tags (default: a comma, or a space)', separator)
+    .option(
+      '--extra <what>',
+      `what to do with cells beyond the last column: ${EXTRAS.join(', ')}`,
+      oneOf(EXTRAS),
+    )
+    .option(
+      '--row-sep <separator>',
+      'what stands between the rows of quizlet (default: a line break)',
+      separator,
     )
     .option(
       '--on-duplicate <policy>',
@@ -50,12 +89,15 @@ export const importDeck: Verb = (deck, run) => {
     .action(
       run(async ({ db, user, out, term }, file: string | undefined, options: Options) => {
         // the other verbs of this noun need nothing of this
-        const [{ chooseFormat, formats }, { gather }, { openSource }, { writeCards }] = await Promise.all([
-          import('../../formats/registry.ts'),
-          import('../../import/gather.ts'),
-          import('../../import/source.ts'),
-          import('../../import/write.ts'),
-        ])
+        const [{ formats }, { chooseFormat }, { gather }, { openSource }, { writeCards }] = await Promise.all(
+          [
+            import('../../formats/registry.ts'),
+            import('../../formats/sniff.ts'),
+            import('../../import/gather.ts'),
+            import('../../import/source.ts'),
+            import('../../import/write.ts'),
+          ],
+        )
         const source = await openSource(
           file,
           term.stdin,
@@ -64,12 +106,13 @@ export const importDeck: Verb = (deck, run) => {
         const named = options.deck ?? source.deck
         if (named === null) throw usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
         const target = checkName('deck', named)
-        const format = options.format ?? chooseFormat(source.name, source.head)
+        const reading = readOptions(options)
+        const format = options.format ?? chooseFormat(source.name, source.head, reading)
+        const chosen: Format = formats[format]
         const progress = createProgress(term.stderr, out.mode === 'table' || out.mode === 'tsv')
         try {
-          const reading = { columns: options.columns ?? {}, encoding: options.encoding }
           const gathered = await gather(
-            formats[format].read(source.bytes, reading),
+            'open' in chosen ? chosen.open(source.name, reading) : chosen.read(source.bytes, reading),
             source.name,
             options.onDuplicate,
             (cards) => progress.show(`${cards.toLocaleString('en')} cards read`),
@@ -102,6 +145,12 @@ export const importDeck: Verb = (deck, run) => {
     ['xsv select word,meaning words.csv | rote deck import - --deck Words', 'from a pipe'],
     ['rote deck import n5.csv --columns question=expression,answer=meaning', 'name the columns'],
   ])
+}
+
+/** What the flags say of the file. */
+function readOptions({ columns = {}, encoding, tagSep, rowSep, ...table }: Options): ReadOptions {
+  const { delimiter, quote, header, extra } = table
+  return { columns, encoding, delimiter, quote, header, extra, tagSeparator: tagSep, rowSeparator: rowSep }
 }
 
 /** All or nothing: the deck, if it has to be made, and its cards. */
