@@ -60,10 +60,12 @@ const standalone = {
   external: [
     '@electric-sql/pglite',
     '@mozilla/readability',
+    '@napi-rs/canvas',
     'fs-native-extensions',
     'html-encoding-sniffer',
     'linkedom',
     'pdf-parse',
+    'sixel',
   ],
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
@@ -107,7 +109,11 @@ writeFileSync('dist/main.cjs', outputFiles?.[0]?.text.replaceAll(/\bimport\("/g,
 await build({
   ...standalone,
   splitting: true,
-  entryPoints: { server: 'src/db/embedded/server.ts', extractor: 'src/generate/extractor.ts' },
+  entryPoints: {
+    server: 'src/db/embedded/server.ts',
+    extractor: 'src/generate/extractor.ts',
+    painter: 'src/images/painter.ts',
+  },
   outdir: 'dist',
 })
 writeFileSync('dist/build-id', ROTE_BUILD)

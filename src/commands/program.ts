@@ -38,6 +38,7 @@ const ARGUMENTS: Record<string, string> = {
   playlist: 'its name or its id',
   card: 'its id, or the beginning of it',
   job: 'its id, or the beginning of it',
+  image: 'its id, or the beginning of it',
   user: 'their name',
   name: 'what it is to be called',
   text: 'what to look for',
