@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts'
-import { CliError } from '../errors.ts'
 import {
   blockLines,
   type Graphic,
@@ -24,7 +23,7 @@ const FINE = 2
 
 /**
  * Draws an image into a box of so many cells at most. `number` tells it apart from the other graphics of the terminal. Throws
- * failure for what is no image, cannot be unpacked, or is an SVG, which is a program as much as a picture.
+ * failure for what is no image, and what cannot be unpacked.
  */
 export async function drawImage(
   painter: Painter,
@@ -33,17 +32,26 @@ export async function drawImage(
   box: { columns: number; rows: number },
   { number, alt, cell }: { number: number; alt: string; cell: Config['images']['cell'] },
 ): Promise<Drawn> {
-  const { size } = checkImage(bytes, 'The image')
-  if (size === null) throw new CliError('failure', 'An SVG is not shown in a terminal.')
+  const { type } = checkImage(bytes, 'The image')
   if (graphics === 'blocks' || graphics === 'blocks256') {
     const pixels = { width: box.columns, height: box.rows * 2 }
-    const { data, ...made } = await painter.paint({ bytes, box: pixels, as: 'pixels' })
+    const { data, ...made } = await painter.paint({
+      bytes: new Uint8Array(bytes),
+      type,
+      box: pixels,
+      as: 'pixels',
+    })
     return { lines: blockLines({ ...made, data: data as Uint8Array }, graphics), graphic: null }
   }
   const isSixel = graphics === 'sixel'
   const one = isSixel ? cell : { width: CELL.width * FINE, height: CELL.height * FINE }
   const pixels = { width: box.columns * one.width, height: box.rows * one.height }
-  const { data, width, height } = await painter.paint({ bytes, box: pixels, as: isSixel ? 'sixel' : 'png' })
+  const { data, width, height } = await painter.paint({
+    bytes: new Uint8Array(bytes),
+    type,
+    box: pixels,
+    as: isSixel ? 'sixel' : 'png',
+  })
   // a small one is shown as large as it is, another as large as the box
   const by = isSixel ? 1 : Math.max(1, width / (box.columns * CELL.width), height / (box.rows * CELL.height))
   const each = isSixel ? cell : { width: CELL.width * by, height: CELL.height * by }

@@ -15,7 +15,7 @@ export interface Painter {
 }
 
 /** The largest that is taken needs two seconds. */
-const PAINT_MS = 15_000
+const PAINT_MS = 10_000
 
 /** A thread that paints, started with the first order, and anew after one that it did not survive. */
 export function createPainter(ms = PAINT_MS): Painter {

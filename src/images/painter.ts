@@ -1,14 +1,19 @@
 /*
- * The worker thread that unpacks pictures and makes them small. A photograph takes half a second, what is malicious for ever
- * or all memory, and the keys are answered meanwhile. Only here is the library for it loaded: Skia, as browsers have it.
+ * The worker thread that unpacks pictures and makes them small. A photograph takes half a second, what is malicious for ever or
+ * all memory, and the keys are answered meanwhile. Only here are the decoders loaded. They are WebAssembly, or JavaScript:
+ * whatever a stranger's picture does to one stays in its own memory, and ends in an error.
  */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { parentPort } from 'node:worker_threads'
-import { createCanvas, loadImage } from '@napi-rs/canvas'
+import type { ImageType } from './image.ts'
+import { type Pixels, scaled } from './scale.ts'
 
 /** What the thread is asked for. */
 export interface Order {
   id: number
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
+  type: ImageType
   /** At most as large, in pixels; it is never made larger than it is. */
   box: { width: number; height: number }
   as: 'pixels' | 'png' | 'sixel'
@@ -22,29 +27,89 @@ export type Painted =
 /** More can hardly be told apart, and are slow to look for. */
 const SIXEL_COLOURS = 256
 
+const DAMAGED = 'it is damaged'
+/** The others are kept for those who can show them. */
+const SHOWN: ReadonlySet<ImageType> = new Set(['png', 'jpeg', 'webp', 'gif'])
+
+/** Of a pixel, in GIF89a. */
+const GIF_BITS = 8
+
+const require = createRequire(import.meta.url)
+
+// the decoders were made for browsers, and look for this there
+Object.assign(globalThis, {
+  ImageData: class {
+    constructor(
+      readonly data: Uint8ClampedArray,
+      readonly width: number,
+      readonly height: number,
+    ) {}
+  },
+})
+
 parentPort?.on('message', async (order: Order) => {
   try {
     parentPort?.postMessage(await paint(order))
-  } catch (error) {
-    parentPort?.postMessage({ id: order.id, problem: (error as Error).message } satisfies Painted)
+  } catch {
+    // what the decoders throw is for those who wrote them
+    const problem = SHOWN.has(order.type) ? DAMAGED : `${order.type.toUpperCase()} is not drawn in a terminal`
+    parentPort?.postMessage({ id: order.id, problem } satisfies Painted)
   }
 })
 
-async function paint({ id, bytes, box, as }: Order): Promise<Painted> {
-  const image = await loadImage(Buffer.from(bytes))
-  const scale = Math.min(1, box.width / image.width, box.height / image.height)
-  const width = Math.max(1, Math.min(box.width, Math.round(image.width * scale)))
-  const height = Math.max(1, Math.min(box.height, Math.round(image.height * scale)))
-  const canvas = createCanvas(width, height)
-  const context = canvas.getContext('2d')
-  context.imageSmoothingQuality = 'high'
-  // what is transparent was drawn for paper: formulas are black on nothing
-  context.fillStyle = 'white'
-  context.fillRect(0, 0, width, height)
-  context.drawImage(image, 0, 0, width, height)
-  if (as === 'png') return { id, width, height, data: await canvas.encode('png') }
-  const { data } = context.getImageData(0, 0, width, height)
-  if (as === 'pixels') return { id, width, height, data: new Uint8Array(data) }
-  const { image2sixel } = await import('sixel')
-  return { id, width, height, data: image2sixel(data, width, height, SIXEL_COLOURS, 1) }
+async function paint({ id, bytes, type, box, as }: Order): Promise<Painted> {
+  const { width, height, data } = scaled(await decode(bytes, type), box)
+  switch (as) {
+    case 'pixels':
+      return { id, width, height, data }
+    case 'sixel': {
+      const { image2sixel } = await import('sixel')
+      return { id, width, height, data: image2sixel(data, width, height, SIXEL_COLOURS, 1) }
+    }
+    case 'png': {
+      const { default: encode, init } = await import('@jsquash/png/encode.js')
+      await init(await compiled('@jsquash/png/codec/pkg/squoosh_png_bg.wasm'))
+      const png = await encode(new ImageData(new Uint8ClampedArray(data), width, height))
+      return { id, width, height, data: new Uint8Array(png) }
+    }
+  }
+}
+
+async function decode(bytes: Uint8Array<ArrayBuffer>, type: ImageType): Promise<Pixels> {
+  switch (type) {
+    case 'png': {
+      const { default: decode, init } = await import('@jsquash/png/decode.js')
+      await init(await compiled('@jsquash/png/codec/pkg/squoosh_png_bg.wasm'))
+      return decode(bytes.buffer)
+    }
+    case 'jpeg': {
+      const { default: decode, init } = await import('@jsquash/jpeg/decode.js')
+      await init(await compiled('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm'))
+      return decode(bytes.buffer, { preserveOrientation: true })
+    }
+    case 'webp': {
+      const { default: decode, init } = await import('@jsquash/webp/decode.js')
+      await init(await compiled('@jsquash/webp/codec/dec/webp_dec.wasm'))
+      return decode(bytes.buffer)
+    }
+    case 'gif': {
+      const { GifReader } = await import('omggif')
+      const reader = new GifReader(Buffer.from(bytes))
+      const { width, height } = reader
+      // a frame can say that it is larger than the picture, up to 4 GB, and codes of more bits than there are have no end
+      const { data_offset, ...frame } = reader.frameInfo(0)
+      const isLarger = frame.x + frame.width > width || frame.y + frame.height > height
+      if (isLarger || (bytes[data_offset] ?? 0) > GIF_BITS) throw new Error(DAMAGED)
+      const data = new Uint8ClampedArray(width * height * 4)
+      reader.decodeAndBlitFrameRGBA(0, data)
+      return { width, height, data }
+    }
+    case 'avif':
+    case 'svg':
+      throw new Error(`there is no decoder for ${type}`)
+  }
+}
+
+async function compiled(file: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(require.resolve(file)))
 }

@@ -59,7 +59,7 @@ class Keyboard {
       dumb: true,
       style: new Chalk({ level: 0 }),
       graphics: () => null,
-    size: () => ({ columns: 80, rows: 24 }),
+      size: () => ({ columns: 80, rows: 24 }),
       confirm: () => Promise.reject(new Error('nobody asks')),
       secret: () => Promise.reject(new Error('nobody asks')),
       edit: () => Promise.reject(new Error('nobody writes')),
