@@ -9,59 +9,72 @@ export type Picture = Extract<Painted, { data: unknown }>
 /** Makes pictures of bytes, one after the other. */
 export interface Painter {
   /** Throws failure for what cannot be unpacked, or takes too long. */
-  paint(order: Omit<Order, 'id'>): Promise<Picture>
-  /** Ends it, whatever it is doing; whoever waits still hears that it failed. */
+  paint(order: Order): Promise<Picture>
+  /** Ends it, whatever it is doing; whoever waits hears that. */
   close(): void
 }
 
 /** The largest that is taken needs two seconds. */
 const PAINT_MS = 10_000
 
-/** A thread that paints, started with the first order, and anew after one that it did not survive. */
-export function createPainter(ms = PAINT_MS): Painter {
-  let worker: Worker | null = null
-  let orders = 0
-  const waiting = new Map<number, { done(painted: Painted): void; timer: NodeJS.Timeout }>()
+interface Waiting {
+  order: Order
+  done(picture: Picture): void
+  fail(error: CliError): void
+}
 
-  const give = (painted: Painted) => {
-    const order = waiting.get(painted.id)
-    clearTimeout(order?.timer)
-    waiting.delete(painted.id)
-    order?.done(painted)
+/**
+ * A thread that paints, started with the first order. After one that failed it is another, for what the decoders are like
+ * then nobody knows, and after a large one, for its memory.
+ */
+export function createPainter(ms = PAINT_MS): Painter {
+  const queue: Waiting[] = []
+  let worker: Worker | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const next = () => {
+    const [first] = queue
     // nobody waits for a thread that has nothing to do
-    if (waiting.size === 0) worker?.unref()
-  }
-  const end = (problem: string) => {
-    const ended = worker
-    worker = null
-    ended?.removeAllListeners()
-    ended?.on('error', () => {})
-    ended?.terminate()
-    for (const id of [...waiting.keys()]) give({ id, problem })
+    if (!first) return worker?.unref()
+    worker ??= start()
+    worker.ref()
+    timer = setTimeout(() => fail('it took too long'), ms)
+    worker.postMessage(first.order)
   }
   const start = (): Worker => {
     const started = new Worker(program.painter, { stdout: true, stderr: true })
-    started.on('message', give)
-    started.on('error', (error) => end(error.message))
-    started.on('exit', () => end('the painter has gone'))
+    started.on('error', (error) => fail(error.message))
+    started.on('exit', () => fail('the painter has gone'))
+    started.on('message', (painted: Painted) => {
+      if ('problem' in painted) return fail(painted.problem)
+      clearTimeout(timer)
+      if (painted.large) end()
+      queue.shift()?.done(painted)
+      next()
+    })
     return started
+  }
+  const fail = (problem: string) => {
+    end()
+    queue.shift()?.fail(new CliError('failure', `The image cannot be shown: ${problem.replace(/\.$/, '')}.`))
+    next()
+  }
+  const end = () => {
+    clearTimeout(timer)
+    worker?.removeAllListeners().on('error', () => {})
+    worker?.terminate()
+    worker = null
   }
 
   return {
-    paint: async (order) => {
-      worker ??= start()
-      worker.ref()
-      const id = orders++
-      const painted = await new Promise<Painted>((done) => {
-        // those before it have their time, too
-        const timer = setTimeout(() => end('it took too long'), ms * (waiting.size + 1))
-        waiting.set(id, { done, timer })
-        worker?.postMessage({ ...order, id } satisfies Order)
-      })
-      if ('problem' in painted)
-        throw new CliError('failure', `The image cannot be shown: ${painted.problem.replace(/\.$/, '')}.`)
-      return painted
+    paint: (order) =>
+      new Promise((done, fail) => {
+        queue.push({ order, done, fail })
+        if (queue.length === 1) next()
+      }),
+    close() {
+      end()
+      for (const { fail } of queue.splice(0)) fail(new CliError('interrupted', 'The painter was closed.'))
     },
-    close: () => end('closed'),
   }
 }

@@ -11,7 +11,6 @@ import { type Pixels, scaled } from './scale.ts'
 
 /** What the thread is asked for. */
 export interface Order {
-  id: number
   bytes: Uint8Array<ArrayBuffer>
   type: ImageType
   /** At most as large, in pixels; it is never made larger than it is. */
@@ -20,9 +19,7 @@ export interface Order {
 }
 
 /** What it answers. */
-export type Painted =
-  | { id: number; width: number; height: number; data: Uint8Array | string }
-  | { id: number; problem: string }
+export type Painted = { width: number; height: number; data: Uint8Array | string } | { problem: string }
 
 /** More can hardly be told apart, and are slow to look for. */
 const SIXEL_COLOURS = 256
@@ -31,6 +28,8 @@ const DAMAGED = 'it is damaged'
 /** The others are kept for those who can show them. */
 const SHOWN: ReadonlySet<ImageType> = new Set(['png', 'jpeg', 'webp', 'gif'])
 
+/** From so many pixels on a thread paints no other picture. */
+const LARGE = 4_000_000
 /** Of a pixel, in GIF89a. */
 const GIF_BITS = 8
 
@@ -53,24 +52,26 @@ parentPort?.on('message', async (order: Order) => {
   } catch {
     // what the decoders throw is for those who wrote them
     const problem = SHOWN.has(order.type) ? DAMAGED : `${order.type.toUpperCase()} is not drawn in a terminal`
-    parentPort?.postMessage({ id: order.id, problem } satisfies Painted)
+    parentPort?.postMessage({ problem } satisfies Painted)
   }
 })
 
-async function paint({ id, bytes, type, box, as }: Order): Promise<Painted> {
-  const { width, height, data } = scaled(await decode(bytes, type), box)
+async function paint({ bytes, type, box, as }: Order): Promise<Painted> {
+  const whole = await decode(bytes, type)
+  const large = whole.width * whole.height > LARGE
+  const { width, height, data } = scaled(whole, box)
   switch (as) {
     case 'pixels':
-      return { id, width, height, data }
+      return { width, height, data, large }
     case 'sixel': {
       const { image2sixel } = await import('sixel')
-      return { id, width, height, data: image2sixel(data, width, height, SIXEL_COLOURS, 1) }
+      return { width, height, data: image2sixel(data, width, height, SIXEL_COLOURS, 1), large }
     }
     case 'png': {
       const { default: encode, init } = await import('@jsquash/png/encode.js')
       await init(await compiled('@jsquash/png/codec/pkg/squoosh_png_bg.wasm'))
       const png = await encode(new ImageData(new Uint8ClampedArray(data), width, height))
-      return { id, width, height, data: new Uint8Array(png) }
+      return { width, height, data: new Uint8Array(png), large }
     }
   }
 }

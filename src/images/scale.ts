@@ -6,7 +6,8 @@ export interface Pixels {
 }
 
 /**
- * A picture that fits a box, in its proportions, never larger than it is: each pixel is the mean of those that it covers. What is
+ * A picture that fits a box, in its proportions, never larger than it is: each pixel is the mean of those that it covers, or of 64
+ * of them. What is
  * transparent is white: it was drawn for paper, as formulas are, which are black on nothing.
  */
 export function scaled(
@@ -19,34 +20,33 @@ export function scaled(
     height: Math.max(1, Math.round(height * scale)),
   }
   const made = new Uint8Array(to.width * to.height * 4)
-  const sums = new Float64Array(to.width * 3)
-  const columnOf = Int32Array.from({ length: width }, (_, x) => Math.floor((x * to.width) / width))
-  const counts = new Int32Array(to.width)
-  for (const column of columnOf) add(counts, column, 1)
   for (let row = 0; row < to.height; row++) {
-    const first = Math.ceil((row * height) / to.height)
-    const last = Math.ceil(((row + 1) * height) / to.height)
-    sums.fill(0)
-    for (let y = first; y < last; y++) {
-      for (let x = 0, at = y * width * 4; x < width; x++, at += 4) {
-        const column = (columnOf[x] ?? 0) * 3
-        const [alpha, paper] = [(data[at + 3] ?? 0) / 255, 255 - (data[at + 3] ?? 0)]
-        add(sums, column, (data[at] ?? 0) * alpha + paper)
-        add(sums, column + 1, (data[at + 1] ?? 0) * alpha + paper)
-        add(sums, column + 2, (data[at + 2] ?? 0) * alpha + paper)
+    const [top, bottom] = [span(row, height, to.height), span(row + 1, height, to.height)]
+    const down = Math.max(1, Math.floor((bottom - top) / MOST))
+    for (let column = 0; column < to.width; column++) {
+      const [left, right] = [span(column, width, to.width), span(column + 1, width, to.width)]
+      const across = Math.max(1, Math.floor((right - left) / MOST))
+      let [red, green, blue, pixels] = [0, 0, 0, 0]
+      for (let y = top; y < bottom; y += down) {
+        for (let x = left; x < right; x += across) {
+          const at = (y * width + x) * 4
+          const alpha = data[at + 3] ?? 0
+          const paper = 255 * (255 - alpha)
+          red += (data[at] ?? 0) * alpha + paper
+          green += (data[at + 1] ?? 0) * alpha + paper
+          blue += (data[at + 2] ?? 0) * alpha + paper
+          pixels++
+        }
       }
-    }
-    for (let x = 0; x < to.width; x++) {
-      const pixels = (counts[x] ?? 0) * (last - first)
-      const at = (row * to.width + x) * 4
-      for (let channel = 0; channel < 3; channel++)
-        made[at + channel] = Math.round((sums[x * 3 + channel] ?? 0) / pixels)
-      made[at + 3] = 255
+      const mean = (sum: number) => Math.round(sum / 255 / pixels)
+      made.set([mean(red), mean(green), mean(blue), 255], (row * to.width + column) * 4)
     }
   }
   return { ...to, data: made }
 }
 
-function add(numbers: Int32Array | Float64Array, at: number, more: number): void {
-  numbers[at] = (numbers[at] ?? 0) + more
-}
+/** Of each direction, as many pixels are looked at for one: more would change nothing that can be seen. */
+const MOST = 8
+
+/** Where the pixels begin that one of the smaller picture covers. */
+const span = (at: number, from: number, to: number) => Math.floor((at * from) / to)

@@ -22,6 +22,9 @@ const HEAVY = [
   '@mozilla/readability',
   'html-encoding-sniffer',
   'clipboardy',
+  '@jsquash',
+  'omggif',
+  'sixel',
 ]
 
 let home: Home
