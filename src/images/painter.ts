@@ -19,7 +19,15 @@ export interface Order {
 }
 
 /** What it answers. */
-export type Painted = { width: number; height: number; data: Uint8Array | string } | { problem: string }
+export type Painted =
+  | {
+      width: number
+      height: number
+      data: Uint8Array | string
+      /** It has taken much memory, which decoders do not give back. */
+      large: boolean
+    }
+  | { problem: string }
 
 /** More can hardly be told apart, and are slow to look for. */
 const SIXEL_COLOURS = 256
