@@ -16,6 +16,8 @@ export interface Painter {
 
 /** The largest that is taken needs two seconds. */
 const PAINT_MS = 10_000
+/** A GIF is small; in a damaged one omggif can go round for ever. */
+const GIF_MS = 3_000
 
 interface Waiting {
   order: Order
@@ -38,7 +40,8 @@ export function createPainter(ms = PAINT_MS): Painter {
     if (!first) return worker?.unref()
     worker ??= start()
     worker.ref()
-    timer = setTimeout(() => fail('it took too long'), ms)
+    const limit = first.order.type === 'gif' ? Math.min(ms, GIF_MS) : ms
+    timer = setTimeout(() => fail('it took too long'), limit)
     worker.postMessage(first.order)
   }
   const start = (): Worker => {
