@@ -60,10 +60,15 @@ const standalone = {
   external: [
     '@electric-sql/pglite',
     '@mozilla/readability',
+    '@jsquash/jpeg',
+    '@jsquash/png',
+    '@jsquash/webp',
     'fs-native-extensions',
     'html-encoding-sniffer',
     'linkedom',
+    'omggif',
     'pdf-parse',
+    'sixel',
   ],
   // CommonJS packages among the dependencies call require
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
@@ -108,7 +113,11 @@ writeFileSync('dist/main.cjs', outputFiles?.[0]?.text.replaceAll(/\bimport\("/g,
 await build({
   ...standalone,
   splitting: true,
-  entryPoints: { server: 'src/db/embedded/server.ts', extractor: 'src/generate/extractor.ts' },
+  entryPoints: {
+    server: 'src/db/embedded/server.ts',
+    extractor: 'src/generate/extractor.ts',
+    painter: 'src/images/painter.ts',
+  },
   outdir: 'dist',
 })
 writeFileSync('dist/build-id', ROTE_BUILD)

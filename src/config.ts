@@ -37,6 +37,28 @@ export interface Config {
     readonly priceIn: number | null
     readonly priceOut: number | null
   }
+  /** Where images of cards are kept, and how they are shown. What is checked is checked by who needs it. */
+  readonly images: {
+    readonly store: ImageStoreName
+    /** The local media folder. */
+    readonly folder: string
+    readonly s3: {
+      readonly endpoint: string | null
+      readonly region: string | null
+      readonly bucket: string | null
+      readonly prefix: string
+      /** Null: as the endpoint suggests. */
+      readonly pathStyle: boolean | null
+      readonly accessKeyId: string | null
+      readonly secretAccessKey: string | null
+      readonly sessionToken: string | null
+    }
+    /** cloudinary://key:secret@cloud */
+    readonly cloudinary: string | null
+    readonly display: ImageDisplay
+    /** A character in pixels. */
+    readonly cell: { readonly width: number; readonly height: number }
+  }
   /** Of PDFs that have one. */
   readonly pdfPassword: string | null
   readonly mode: Mode
@@ -45,6 +67,14 @@ export interface Config {
   readonly debug: boolean
   readonly timeZone: { readonly name: string; readonly clock: (instant: number) => number }
 }
+
+/** Where images can be kept. */
+export const IMAGE_STORES = ['local', 's3', 'cloudinary'] as const
+export type ImageStoreName = (typeof IMAGE_STORES)[number]
+
+/** How images can be shown; `auto` is what the terminal is known for. */
+export const IMAGE_DISPLAYS = ['auto', 'kitty', 'iterm', 'sixel', 'blocks', 'off'] as const
+export type ImageDisplay = (typeof IMAGE_DISPLAYS)[number]
 
 /** A key of the config file: what it is for, and how its text becomes a value. */
 interface FileKey<T> {
@@ -126,6 +156,78 @@ export const FILE_KEYS = {
     fallback: null,
     parse: (text) => price('price_out', text),
   } satisfies FileKey<number | null>,
+  images: {
+    help: `where images of cards are kept: ${IMAGE_STORES.join(', ')}`,
+    fallback: 'local',
+    parse: (text) => oneOf('images', IMAGE_STORES, text),
+  } satisfies FileKey<ImageStoreName>,
+  s3_endpoint: {
+    help: "where the bucket is, such as https://minio.example.org (default: Amazon's)",
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  s3_region: {
+    help: 'the region of the bucket (default: us-east-1)',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  s3_bucket: {
+    help: 'the bucket for images',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  s3_prefix: {
+    help: 'the folder in the bucket',
+    fallback: 'rote',
+    parse: (text) => text,
+  } satisfies FileKey<string>,
+  s3_path_style: {
+    help: 'yes: the bucket stands in the path, not in the host (default: with an endpoint)',
+    fallback: null,
+    parse: (text) => oneOf('s3_path_style', ['yes', 'no'], text),
+  } satisfies FileKey<string | null>,
+  s3_access_key_id: {
+    help: 'the key for the bucket, after $AWS_ACCESS_KEY_ID',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  s3_secret_access_key: {
+    help: 'and its secret, after $AWS_SECRET_ACCESS_KEY',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  cloudinary_url: {
+    help: 'cloudinary://key:secret@cloud, after $CLOUDINARY_URL',
+    fallback: null,
+    parse: (text) => text,
+  } satisfies FileKey<string | null>,
+  image_display: {
+    help: `how images are shown: ${IMAGE_DISPLAYS.join(', ')}`,
+    fallback: 'auto',
+    parse: (text) => oneOf('image_display', IMAGE_DISPLAYS, text),
+  } satisfies FileKey<ImageDisplay>,
+  image_cell: {
+    help: 'a character of your terminal in pixels, for sixel: width x height',
+    fallback: '6x12',
+    parse: (text) => {
+      cell(text)
+      return text
+    },
+  } satisfies FileKey<string>,
+}
+
+function oneOf<T extends string>(key: string, values: readonly T[], text: string): T {
+  const found = values.find((value) => value === text)
+  if (found === undefined)
+    throw usage(`${key} is ${values.slice(0, -1).join(', ')} or ${values.at(-1)}, and not "${text}".`)
+  return found
+}
+
+function cell(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d{1,3})x(\d{1,3})$/.exec(text)?.map(Number) ?? []
+  if (!width || !height)
+    throw usage(`image_cell is width x height in pixels, such as 10x20, and not "${text}".`)
+  return { width, height }
 }
 
 function price(name: string, text: string): number {
@@ -182,7 +284,7 @@ export function writeConfigFile(home: string, content: ConfigFile): void {
   const path = join(home, 'config.json')
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 })
-    // it can hold a password, inside database_url
+    // it can hold a password, inside database_url, and keys
     writeFileSync(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
     renameSync(`${path}.new`, path)
   } catch (error) {
@@ -226,6 +328,7 @@ export function resolveConfig(flags: GlobalFlags, world: World, read = readConfi
         return checked('price_out')
       },
     },
+    images: imagesFrom(home, env, text),
     pdfPassword: env.PDF_PASSWORD || null,
     mode: flags.json ? 'json' : flags.quiet ? 'quiet' : world.stdout.isTTY ? 'table' : 'tsv',
     color: wantsColor(flags, world),
@@ -239,6 +342,41 @@ export function resolveConfig(flags: GlobalFlags, world: World, read = readConfi
       clock: world.wallClock,
     },
   })
+}
+
+/** Where images are and how they are shown. A key and its secret come from the same place. */
+function imagesFrom(
+  home: string,
+  env: World['env'],
+  text: (key: FileKeyName) => string | undefined,
+): Config['images'] {
+  const fromEnv = env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY
+  return {
+    get store() {
+      return FILE_KEYS.images.parse(text('images') ?? FILE_KEYS.images.fallback)
+    },
+    folder: join(home, 'media'),
+    s3: {
+      endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || text('s3_endpoint') || null,
+      region: env.AWS_REGION || env.AWS_DEFAULT_REGION || text('s3_region') || null,
+      bucket: text('s3_bucket') || null,
+      prefix: text('s3_prefix') ?? FILE_KEYS.s3_prefix.fallback,
+      get pathStyle() {
+        const style = text('s3_path_style')
+        return style === undefined ? null : FILE_KEYS.s3_path_style.parse(style) === 'yes'
+      },
+      accessKeyId: (fromEnv ? env.AWS_ACCESS_KEY_ID : text('s3_access_key_id')) || null,
+      secretAccessKey: (fromEnv ? env.AWS_SECRET_ACCESS_KEY : text('s3_secret_access_key')) || null,
+      sessionToken: (fromEnv && env.AWS_SESSION_TOKEN) || null,
+    },
+    cloudinary: env.CLOUDINARY_URL || text('cloudinary_url') || null,
+    get display() {
+      return FILE_KEYS.image_display.parse(text('image_display') ?? FILE_KEYS.image_display.fallback)
+    },
+    get cell() {
+      return cell(text('image_cell') ?? FILE_KEYS.image_cell.fallback)
+    },
+  }
 }
 
 /** https://no-color.org, and FORCE_COLOR as Node has it. */

@@ -12,6 +12,8 @@ export interface Program {
   server: string
   /** The worker thread that reads documents, as built. */
   extractor: string
+  /** The worker thread that scales pictures, as built. */
+  painter: string
   /** What starts another of this program, as built. */
   executable: string
   /** The prepared data directory for a first run, a gzipped tar. */
@@ -28,6 +30,7 @@ export const program: Program = {
   build: ROTE_BUILD,
   server: file('dist/server.js'),
   extractor: file('dist/extractor.js'),
+  painter: file('dist/painter.js'),
   executable: file('bin/rote.js'),
   template: file('dist/template.tar.gz'),
   migrations: file('drizzle'),

@@ -52,7 +52,15 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
     'generate',
     either(within('generate', 'db', 'ui', 'core', 'errors.ts', 'program.ts', 'world.ts'), anyPackage),
   ],
-  ['study', either(within('study', 'db', 'ui', 'core', 'errors.ts'), anyPackage)],
+  [
+    'images',
+    either(
+      within('images', 'generate/abort.ts', 'generate/bytes.ts', 'generate/web.ts', 'ui/graphics.ts'),
+      within('config.ts', 'errors.ts', 'program.ts'),
+      anyPackage,
+    ),
+  ],
+  ['study', either(within('study', 'images', 'db', 'ui', 'core', 'config.ts', 'errors.ts'), anyPackage)],
   [
     'doctor',
     either(
@@ -86,6 +94,7 @@ const below: Allowed = either(
     'errors.ts',
     'formats',
     'generate',
+    'images',
     'import',
     'program.ts',
     'study',

@@ -41,6 +41,7 @@ test('every command of the contract that exists is there', () => {
     ...['add', 'list', 'view', 'edit', 'delete', 'move', 'search', 'suspend', 'unsuspend', 'history'].map(
       (verb) => `card ${verb}`,
     ),
+    ...['add', 'list', 'show', 'remove'].map((verb) => `card image ${verb}`),
     ...['create', 'list', 'view', 'edit', 'delete', 'add', 'remove'].map((verb) => `playlist ${verb}`),
     ...['', ' next', ' grade', ' undo', ' history', ' optimize'].map((verb) => `study${verb}`),
     ...['', ' list', ' view', ' review', ' retry', ' cancel', ' undo', ' paste', ' worker'].map(

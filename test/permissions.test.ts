@@ -13,7 +13,7 @@ useDatabase()
 
 // Who may do what: every command of the program, by everybody, to the things of one person, Olga, and the outcome.
 //
-// - DECK is her deck "Botany", which she shares; CARD is a card in it; PLAYLIST and JOB are hers alone. Each line is run
+// - DECK is her deck "Botany", which she shares; CARD is a card in it and IMAGE an image of that; PLAYLIST and JOB are hers alone. Each line is run
 //   with everything that the thing can be called: its name, its owner and name, its id, the beginning of it.
 // - An outcome is `ok` or the kind of the error. What a person may not see is not found; what they see and may not do
 //   is denied.
@@ -81,6 +81,11 @@ const TABLE: [line: string, owner: string, editor: string, viewer: string, forme
   ['card suspend CARD',                       'ok',        'ok',        'ok',        'not_found', 'not_found'],
   ['card unsuspend CARD',                     'ok',        'ok',        'ok',        'not_found', 'not_found'],
   ['card history CARD',                       'ok',        'ok',        'ok',        'not_found', 'not_found'],
+
+  ['card image list CARD',                    'ok',        'ok',        'ok',        'not_found', 'not_found'],
+  ['card image show IMAGE',                   'ok',        'ok',        'ok',        'not_found', 'not_found'],
+  ['card image add CARD https://example.org/new.png', 'ok', 'ok',       'denied',    'not_found', 'not_found'],
+  ['card image remove IMAGE',                 'ok',        'ok',        'denied',    'not_found', 'not_found'],
 
   ['playlist create New DECK',                'ok',        'ok',        'ok',        'not_found', 'not_found'],
   ['playlist list',                           'ok',        'ok',        'ok',        'ok',        'ok'],
@@ -170,6 +175,7 @@ const TABLE: [line: string, owner: string, editor: string, viewer: string, forme
 const SECRETS: Record<string, readonly Role[]> = {
   Quercus: ['owner', 'editor', 'viewer'],
   'All about trees': ['owner', 'editor', 'viewer'],
+  'a drawing of an oak': ['owner', 'editor', 'viewer'],
   Herbarium: ['owner'],
   'For my eyes only': ['owner'],
   'Which tree is proposed?': ['owner'],
@@ -185,6 +191,7 @@ const SECRETS: Record<string, readonly Role[]> = {
 interface Things {
   deck_id: string
   card_id: string
+  image_id: string
   playlist_id: string
   job_id: string
   own: Record<Role, string>
@@ -220,6 +227,11 @@ async function make(): Promise<Things> {
 
   const { deck_id, card_id } = await makeDeck('owner', 'Botany', 'oak', 'Quercus')
   await sql`insert into cards (deck_id, question, answer) values (${deck_id}, 'cork oak', 'Quercus suber')`
+  const image_id = first(
+    await sql`
+    insert into card_images (card_id, image_url, alt)
+    values (${card_id}, 'https://example.org/oak.png', 'a drawing of an oak') returning image_id`,
+  )
   await share(deck_id, PEOPLE.editor, 'edit')
   await share(deck_id, PEOPLE.viewer, 'view')
   const own: Partial<Record<Role, string>> = {}
@@ -246,7 +258,7 @@ async function make(): Promise<Things> {
   await sql`
     update ai_jobs set source_title = 'Herbarium', source_url = '/home/olga/Herbarium.pdf', options = '{"copy": true}'`
   await sql`update ai_job_sections set status = 'pending'`
-  return { deck_id, card_id, playlist_id, job_id, own: own as Record<Role, string> }
+  return { deck_id, card_id, image_id, playlist_id, job_id, own: own as Record<Role, string> }
 }
 
 /** Everything that a word of the table can be on a command line. */
@@ -261,6 +273,8 @@ function called(word: string, things: Things, role: Role): string[] {
       return [role === 'owner' ? 'Botany' : 'olga/Botany']
     case 'CARD':
       return [things.card_id, beginning(things.card_id)]
+    case 'IMAGE':
+      return [things.image_id, beginning(things.image_id)]
     case 'OWN_CARD':
       return [things.own[role]]
     case 'PLAYLIST':

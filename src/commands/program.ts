@@ -42,6 +42,7 @@ const ARGUMENTS: Record<string, string> = {
   job: 'its id, or the beginning of it',
   change: 'its id, or the beginning of it',
   thing: 'its id, or the beginning of it; for a deck or a playlist its name, too',
+  image: 'its id, or the beginning of it',
   user: 'their name',
   name: 'what it is to be called',
   text: 'what to look for',

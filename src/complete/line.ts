@@ -98,8 +98,9 @@ function called(command: Command, word: string): Command | undefined {
 
 /** Its own options and those that all commands have, the hidden ones with them. */
 function optionsOf(command: Command): readonly Option[] {
-  const root = command.parent?.parent ?? command.parent
-  return root ? [...command.options, ...root.options] : command.options
+  let root = command
+  while (root.parent) root = root.parent
+  return root === command ? command.options : [...command.options, ...root.options]
 }
 
 function verbWords(command: Command): Candidate[] {

@@ -8,7 +8,7 @@ import { calledBy } from '../db/find.ts'
 import { selectChanges } from '../db/history.ts'
 import { loginFile, readLogin } from '../db/login-file.ts'
 import { openDatabase } from '../db/open.ts'
-import { aiJobs, cards, changes, deckShares, decks, playlists, users } from '../db/schema.ts'
+import { aiJobs, cardImages, cards, changes, deckShares, decks, playlists, users } from '../db/schema.ts'
 import { selectTrash } from '../db/trash.ts'
 import { resolveUser, type User } from '../db/user.ts'
 import { keptBy, live, readableBy } from '../db/where.ts'
@@ -33,6 +33,7 @@ const FINDERS: Record<string, Find> = {
   'owner/deck': deckNames,
   playlist: playlistNames,
   card: cardIds,
+  image: imageIds,
   job: jobIds,
   change: changeIds,
   thing: trashIds,
@@ -40,7 +41,7 @@ const FINDERS: Record<string, Find> = {
 }
 
 /** What they are called when they stand for a file. */
-const FILES = new Set(['file', 'source'])
+const FILES = new Set(['file', 'file|url', 'source'])
 
 /** And when only the person knows what to write. */
 const OWN_WORDS = new Set([
@@ -145,6 +146,31 @@ async function cardIds(db: Database, user: User, beginning: string): Promise<Nam
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
     .where(and(readableBy(user), live, range(cards.card_id)))
     .orderBy(desc(cards.updated_at), cards.card_id)
+    .limit(MOST)
+  return rows.map(({ id, about, common }) => ({
+    value: common || beginning.length > SHORT ? id : id.slice(0, SHORT),
+    about,
+    otherwise: null,
+  }))
+}
+
+/** Those added last, by what they show. */
+async function imageIds(db: Database, user: User, beginning: string): Promise<Name[]> {
+  const range = idRange(beginning)
+  if (!range) return []
+  const rows = await db
+    .select({
+      id: cardImages.image_id,
+      about: sql<string>`coalesce(${cardImages.alt}, ${cards.question})`,
+      common: sql<boolean>`exists (select from ${cardImages} other where other.image_id <> ${cardImages.image_id}
+        and other.image_id between rpad(left(${cardImages.image_id}::text, 8), 32, '0')::uuid
+          and rpad(left(${cardImages.image_id}::text, 8), 32, 'f')::uuid)`,
+    })
+    .from(cardImages)
+    .innerJoin(cards, eq(cards.card_id, cardImages.card_id))
+    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .where(and(readableBy(user), live, range(cardImages.image_id)))
+    .orderBy(desc(cardImages.created_at), cardImages.image_id)
     .limit(MOST)
   return rows.map(({ id, about, common }) => ({
     value: common || beginning.length > SHORT ? id : id.slice(0, SHORT),

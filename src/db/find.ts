@@ -1,9 +1,9 @@
-import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { aiJobs, cards, changes, deckShares, decks, playlists, users } from './schema.ts'
+import { aiJobs, cardImages, cards, changes, deckShares, decks, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
 import { editableBy, keptBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
@@ -256,6 +256,45 @@ export async function findCards(
   return [...ids]
 }
 
+/** An image as finders give it, and the deck of its card. */
+export type FoundImage = typeof cardImages.$inferSelect & { deck_id: string; question: string }
+
+const LOOK_FOR_IMAGE = 'See what a card has: rote card image list <card>'
+
+/**
+ * The image whose id begins with `prefix`, of four characters or more. Throws usage for fewer, not_found for none, conflict,
+ * naming them, for several, and denied for one that may only be looked at.
+ */
+export async function findImage(
+  db: Database,
+  user: User,
+  prefix: string,
+  may: keyof typeof MAY = 'read',
+): Promise<FoundImage> {
+  const within = idsFrom(prefix, 'image', LOOK_FOR_IMAGE)
+  const found = await db
+    .select({ ...getTableColumns(cardImages), deck_id: cards.deck_id, question: cards.question })
+    .from(cardImages)
+    .innerJoin(cards, eq(cards.card_id, cardImages.card_id))
+    .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+    .where(and(MAY[may](user), live, within(cardImages.image_id)))
+    .orderBy(cardImages.image_id)
+    .limit(4)
+  const [image] = found
+  if (!image && may === 'read') throw notFound('image', prefix, LOOK_FOR_IMAGE)
+  if (!image) {
+    const { deck_id } = await findImage(db, user, prefix)
+    throw denied(may, (await findDeck(db, user, deck_id)).name)
+  }
+  if (found.length > 1)
+    throw severalBegin(
+      'images',
+      prefix,
+      found.map(({ image_id }) => image_id),
+    )
+  return image
+}
+
 /** A job as finders give it. */
 export interface FoundJob {
   job_id: string
@@ -320,7 +359,9 @@ export function idsFrom(prefix: string, thing: string, hint: string): (id: AnyPg
   const hex = prefix.toLowerCase().replaceAll('-', '')
   if (!/^[0-9a-f-]*$/i.test(prefix) || hex.length > 32) throw notFound(thing, prefix, hint)
   if (hex.length < 4)
-    throw usage(`"${prefix}" is too short: a ${thing} is named by at least 4 characters of its id.`)
+    throw usage(
+      `"${prefix}" is too short: ${thing === 'image' ? 'an' : 'a'} ${thing} is named by at least 4 characters of its id.`,
+    )
   return (id) => sql`${id} between ${hex.padEnd(32, '0')}::uuid and ${hex.padEnd(32, 'f')}::uuid`
 }
 

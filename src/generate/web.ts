@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIPv6 } from 'node:net'
 import type { SourceType } from '../core/generate/job.ts'
-import { CliError, usage } from '../errors.ts'
+import { CliError, type ErrorKind, usage } from '../errors.ts'
 import { program } from '../program.ts'
 import { abortable, interrupted } from './abort.ts'
 import { type Bytes, joined, sizeOf, tooLarge } from './bytes.ts'
@@ -86,7 +86,7 @@ export async function fetchDocument(
   const either = AbortSignal.any([signal, clock.signal])
   const name = withoutCredentials(address)
   try {
-    const response = await follow(new URL(address), net, either)
+    const response = await follow(new URL(address), net, either, DOCUMENTS)
     const { says, charset } = contentType(name, response, type)
     const isPage = (type ?? says) === 'webpage' || (type ?? says) === 'text'
     if (!isPage) {
@@ -95,7 +95,9 @@ export async function fetchDocument(
       timer = setTimeout(() => clock.abort(), ms)
     }
     const most = maxBytes ?? (isPage ? PAGE_BYTES : FILE_BYTES)
-    return { ...(await readBody(name, response, most, either)), says, charset }
+    const body = await readBody(name, response, most, either)
+    if (body.bytes.length === 0) throw new CliError('not_found', `${name} is empty.`)
+    return { ...body, says, charset }
   } catch (error) {
     if (signal.aborted) throw interrupted(signal)
     if (clock.signal.aborted) {
@@ -107,8 +109,45 @@ export async function fetchDocument(
   }
 }
 
+const DOCUMENTS = 'text/html, application/xhtml+xml, application/pdf, text/markdown, text/plain, */*;q=0.1'
+const IMAGES = 'image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1'
+
+/**
+ * Reads an image at an http(s) address, by the same rules as a document; whether it is one, its bytes say. Throws not_found
+ * for what the server does not have or is too much, unavailable when it cannot be reached, and interrupted.
+ */
+export async function fetchImage(
+  address: string,
+  {
+    signal,
+    maxBytes,
+    ms,
+    network: net = network,
+  }: {
+    signal: AbortSignal
+    maxBytes: number
+    /** How long it may take in all. */
+    ms: number
+    network?: Network
+  },
+): Promise<Uint8Array> {
+  const clock = AbortSignal.timeout(ms)
+  const either = AbortSignal.any([signal, clock])
+  const name = withoutCredentials(address)
+  try {
+    const response = await follow(new URL(address), net, either, IMAGES)
+    return (await readBody(name, response, maxBytes, either)).bytes
+  } catch (error) {
+    if (signal.aborted) throw interrupted(signal)
+    if (clock.aborted) throw new CliError('unavailable', `${name} took longer than ${ms / 1000} s.`)
+    if (!(error instanceof CliError)) throw networkProblem(new URL(name), error, 'unavailable')
+    // the hints are about documents
+    throw new CliError(error.cause ? 'unavailable' : error.kind, error.message, undefined, { cause: error })
+  }
+}
+
 /** The first answer that is no redirect. */
-async function follow(start: URL, net: Network, signal: AbortSignal): Promise<Response> {
+async function follow(start: URL, net: Network, signal: AbortSignal, accept: string): Promise<Response> {
   let url = start
   const credentials = { origin: start.origin, login: authorization(start) }
   for (let redirects = 0; ; redirects++) {
@@ -119,7 +158,7 @@ async function follow(start: URL, net: Network, signal: AbortSignal): Promise<Re
         signal,
         headers: {
           'user-agent': `rote/${program.version} (a flashcard program, reading one page for a person)`,
-          accept: 'text/html, application/xhtml+xml, application/pdf, text/markdown, text/plain, */*;q=0.1',
+          accept,
           ...(credentials.login && url.origin === credentials.origin
             ? { authorization: credentials.login }
             : {}),
@@ -274,7 +313,8 @@ function contentType(name: string, response: Response, wanted: SourceType | unde
   return { says: TYPES[type], charset }
 }
 
-async function readBody(name: string, response: Response, most: number, signal: AbortSignal) {
+/** The body of an answer, and its hash. Throws not_found for more than `most` bytes. */
+export async function readBody(name: string, response: Response, most: number, signal: AbortSignal) {
   const hash = createHash('sha256')
   const parts: Uint8Array[] = []
   let size = 0
@@ -290,7 +330,6 @@ async function readBody(name: string, response: Response, most: number, signal: 
     hash.update(value)
     parts.push(value)
   }
-  if (size === 0) throw new CliError('not_found', `${name} is empty.`)
   return { bytes: joined(parts, size), sha256: hash.digest('hex') }
 }
 
@@ -310,9 +349,13 @@ function refused(name: string, status: number): CliError {
 }
 
 /** What went wrong between here and a host, by the code that stands somewhere in the error's causes. */
-function networkProblem({ host, hostname }: URL, error: unknown): CliError {
+export function networkProblem(
+  { host, hostname }: URL,
+  error: unknown,
+  kind: ErrorKind = 'not_found',
+): CliError {
   const { code, message } = reasonOf(error)
-  const say = (what: string, hint?: string) => new CliError('not_found', what, hint, { cause: error })
+  const say = (what: string, hint?: string) => new CliError(kind, what, hint, { cause: error })
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

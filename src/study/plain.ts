@@ -49,7 +49,11 @@ function plainShowing(session: Session, look: Look, at: Date): string[] {
       const { done, total } = progress(session)
       const { card } = showing
       const facts = ['', ...factsOf(card)].join(', ')
-      return [`${oneLine(card.deck)}, ${done} of ${total} done${facts}`, ...labelled('Q', asked(card))]
+      return [
+        `${oneLine(card.deck)}, ${done} of ${total} done${facts}`,
+        ...labelled('Q', asked(card)),
+        ...pictured(look.pictures?.words(card, 'asked')),
+      ]
     }
     case 'answer': {
       const grades = hints(session, look, at).filter(({ aside }) => !aside)
@@ -61,7 +65,12 @@ function plainShowing(session: Session, look: Look, at: Date): string[] {
               (line) => `   ${line}`,
             )
           : []
-      return [...labelled('A', expected(showing.card)), ...verdict, `   ${keys.join(GAP)}`]
+      return [
+        ...labelled('A', expected(showing.card)),
+        ...pictured(look.pictures?.words(showing.card, 'expected')),
+        ...verdict,
+        `   ${keys.join(GAP)}`,
+      ]
     }
     case 'help':
       return look.keys
@@ -80,4 +89,8 @@ function plainShowing(session: Session, look: Look, at: Date): string[] {
     default:
       return showing satisfies never
   }
+}
+
+function pictured(words: readonly string[] = []): string[] {
+  return words.map((line) => `   ${line}`)
 }

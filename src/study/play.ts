@@ -70,6 +70,7 @@ export async function play(begun: Session, surroundings: Surroundings): Promise<
     await advance({ type: 'quit' })
     return { session, interrupted }
   } finally {
+    look.pictures?.close()
     stage.close()
   }
 
@@ -187,11 +188,19 @@ function waited<T>(term: Terminal, work: Promise<T>): Promise<T> {
 }
 
 function inFull(term: Terminal, look: Look, session: () => Session, now: () => Date): Stage {
+  const { pictures } = look
   const { draw, scroll, aside, close } = fullScreen(term, {
     frame: (offset) => screen(session(), term.size(), look, now(), offset),
     place: () => place(session()),
+    ...(pictures && { graphic: pictures.graphic }),
   })
-  return { show: async () => draw(), scroll, aside, close }
+  pictures?.onCome(draw)
+  const show = async () => {
+    draw()
+    const { queue, waiting } = session()
+    for (const card of [queue[0], waiting[0]?.card]) if (card) pictures?.ahead(card)
+  }
+  return { show, scroll, aside, close }
 }
 
 /** What a window scrolls over: it begins at the top again with another card, or another side of it. */

@@ -20,6 +20,7 @@ import {
 import type { TextLines } from '../ui/markup.ts'
 import { oneLine } from '../ui/safe.ts'
 import { truncate, width, wrap } from '../ui/text.ts'
+import type { Pictures } from './pictures.ts'
 
 /** How a sitting looks to this person. */
 export interface Look {
@@ -27,6 +28,8 @@ export interface Look {
   keys: readonly Binding[]
   /** Makes lines of card text: with Markdown where a card of this sitting has any. */
   lines: TextLines
+  /** What draws the images of cards, when any card of the sitting has one. */
+  pictures?: Pictures
 }
 
 /**
@@ -95,11 +98,18 @@ export function factsOf({ direction, difficulty_level, schedule }: StudyCard): s
 function cardLines(
   showing: Extract<Showing, { card: StudyCard }>,
   { columns, rows }: Size,
-  { style, lines: textLines }: Look,
+  { style, lines: textLines, pictures }: Look,
 ): { lines: string[]; start: number } {
   const { card } = showing
-  const question = textLines(tidy(asked(card)), columns, style.bold)
-  const answer = textLines(tidy(expected(card)), columns, style)
+  const size = { columns, rows }
+  const question = [
+    ...textLines(tidy(asked(card)), columns, style.bold),
+    ...(pictures?.lines(card, 'asked', size) ?? []),
+  ]
+  const answer = [
+    ...textLines(tidy(expected(card)), columns, style),
+    ...(pictures?.lines(card, 'expected', size) ?? []),
+  ]
   const line = style.dim('─'.repeat(columns))
   const tight = rows < 10
   const rule = rows < 3 ? [] : tight ? [line] : ['', line, '']

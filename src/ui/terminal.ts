@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Chalk, type ChalkInstance } from 'chalk'
 import { CliError, usage } from '../errors.ts'
 import type { Input, Output, World } from '../world.ts'
+import { type Graphics, graphicsOf } from './graphics.ts'
 import { safe } from './safe.ts'
 
 /** The person's side of a run: what they type, where they look, their editor. */
@@ -16,6 +17,8 @@ export interface Terminal {
   /** It can show lines, and that is all. */
   dumb: boolean
   style: ChalkInstance
+  /** How it shows pictures. Throws usage when the setting makes no sense. */
+  graphics(): Graphics
   size(): { columns: number; rows: number }
   /** Asks yes or no; Enter alone is `preset`. Without a terminal it is a usage error that names `flag`. */
   confirm(question: string, flag: string, preset?: boolean): Promise<boolean>
@@ -33,7 +36,12 @@ export interface Terminal {
 /** The terminal of a run. `editor` is a shell command, such as `code --wait`; null when none is set. */
 export function createTerminal(
   world: World,
-  options: { color: boolean; editor: string | null; yes: boolean },
+  options: {
+    color: boolean
+    editor: string | null
+    yes: boolean
+    images: { readonly display: Parameters<typeof graphicsOf>[1] }
+  },
 ): Terminal {
   const { stdin, stdout, stderr } = world
   const interactive = Boolean(stdin.isTTY && stdout.isTTY)
@@ -80,6 +88,7 @@ export function createTerminal(
     dumb: world.env.TERM === 'dumb',
     // the sixteen colours that a theme can change; nobody's background is guessed
     style: new Chalk({ level: options.color ? 1 : 0 }),
+    graphics: () => graphicsOf(world.env, options.images.display, options.color),
     size: () => ({ columns: stdout.columns || Number(world.env.COLUMNS) || 80, rows: stdout.rows || 24 }),
     onExit: world.onExit,
     onInterrupt: world.onInterrupt,

@@ -330,6 +330,7 @@ test('card view shows all of a card, by any beginning of its id', async () => {
     'suspended   ',
     'reversible  false',
     'note        ',
+    'images      ',
     '',
   ].join('\n')
   for (const reference of ['3f9a', '3F9A0', '3f9a0000-0000', id]) {
@@ -340,7 +341,7 @@ test('card view shows all of a card, by any beginning of its id', async () => {
     })
   }
   const json = (await rote('card view 3f9a --json')).json()
-  expect(Object.keys(json)).toEqual(CARD_COLUMNS)
+  expect(Object.keys(json)).toEqual([...CARD_COLUMNS, 'images'])
   expect(json).toMatchObject({ card_id: id, due: '2026-03-02T10:30:00.000Z', external_id: 'k1' })
   expect((await rote('card view 3f9a -q')).stdout).toBe(`${id}\n`)
   expect((await did('card view 3f9a')).split('\t').slice(0, 4)).toEqual([id, 'perro\\nel', 'dog', 'Spanish'])

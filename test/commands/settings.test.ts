@@ -37,6 +37,17 @@ test('config list shows all settings', async () => {
     ['concurrency', '', 'machine'],
     ['price_in', '', 'machine'],
     ['price_out', '', 'machine'],
+    ['images', 'local', 'machine'],
+    ['s3_endpoint', '', 'machine'],
+    ['s3_region', '', 'machine'],
+    ['s3_bucket', '', 'machine'],
+    ['s3_prefix', 'rote', 'machine'],
+    ['s3_path_style', '', 'machine'],
+    ['s3_access_key_id', '', 'machine'],
+    ['s3_secret_access_key', '', 'machine'],
+    ['cloudinary_url', '', 'machine'],
+    ['image_display', 'auto', 'machine'],
+    ['image_cell', '6x12', 'machine'],
     [''],
   ])
   const table = (await rote('config ls', { tty: true })).stdout.split('\n')
@@ -49,7 +60,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(16)
+  expect((await did('config list -q')).split('\n')).toHaveLength(27)
 })
 
 test('a setting of the person is a row', async () => {

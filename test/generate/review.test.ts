@@ -58,6 +58,7 @@ class Keyboard {
       interactive: true,
       dumb: true,
       style: new Chalk({ level: 0 }),
+      graphics: () => null,
       size: () => ({ columns: 80, rows: 24 }),
       confirm: () => Promise.reject(new Error('nobody asks')),
       secret: () => Promise.reject(new Error('nobody asks')),

@@ -23,6 +23,9 @@ const HEAVY = [
   'html-encoding-sniffer',
   'htmlparser2',
   'clipboardy',
+  '@jsquash',
+  'omggif',
+  'sixel',
 ]
 
 let home: Home

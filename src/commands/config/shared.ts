@@ -105,14 +105,14 @@ export function findDeckKey(key: string): keyof DeckSettings {
   throw usage(`${known} is no setting of a deck.`, `A deck has: ${Object.keys(DECK_KEYS).join(', ')}`)
 }
 
-/** The settings of this machine. A password inside an address is not shown. */
+/** The settings of this machine. A secret, or a password inside an address, is not shown. */
 export function machineSettings({ home }: Config): Setting[] {
   const file = readConfigFile(home)
   return (Object.keys(FILE_KEYS) as FileKeyName[]).map((key) => {
     const value = file[key] ?? FILE_KEYS[key].fallback
     return {
       key,
-      value: key === 'database_url' ? hidePassword(value) : value,
+      value: shownInFile(key, value),
       scope: 'machine',
       help: FILE_KEYS[key].help,
     }
@@ -148,6 +148,11 @@ export async function settingsOfDeck(db: Database, user: User, deck: FoundDeck):
 export function shownValue({ value }: Setting): string | null {
   if (value === null) return null
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+}
+
+function shownInFile(key: FileKeyName, value: string | number | null): string | number | null {
+  if (key === 's3_secret_access_key') return value === null ? null : '***'
+  return key === 'database_url' || key === 'cloudinary_url' ? hidePassword(value) : value
 }
 
 function hidePassword(value: string | number | null): string | number | null {

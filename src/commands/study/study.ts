@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidArgumentError } from 'commander'
+import type { Config } from '../../config.ts'
 import { checkExam, type ExamPlan, planExam } from '../../core/exam.ts'
 import { bindings } from '../../core/keymap.ts'
 import { plural } from '../../core/plural.ts'
 import { summary } from '../../core/progress.ts'
 import type { Schedule } from '../../core/schedule.ts'
 import { type Session, shownIn, startSession } from '../../core/session.ts'
+import type { StudyCard } from '../../core/study-card.ts'
 import { rewriteCard } from '../../db/change.ts'
 import type { Database } from '../../db/connect.ts'
+import { imagesOf } from '../../db/images.ts'
 import { studyDay } from '../../db/settings.ts'
 import type { User } from '../../db/user.ts'
 import { CliError, usage } from '../../errors.ts'
 import { type CardKey, loadCards } from '../../study/cards.ts'
 import { examTable } from '../../study/exam.ts'
 import { createJournal, type Sitting } from '../../study/journal.ts'
+import type { Pictures } from '../../study/pictures.ts'
 import { play } from '../../study/play.ts'
 import {
   dueTomorrow,
@@ -95,6 +99,7 @@ const study: Verb = (study, run) => {
           studyDate: (at) => studyDay(settings, config.timeZone, at).date,
           weights: settings.weights,
         }
+        const pictures = await picturesFor(db, begun.session, config, term, options.plain ?? false)
         const played = await play(begun.session, {
           journal: createJournal(db, user, sitting),
           term,
@@ -102,6 +107,7 @@ const study: Verb = (study, run) => {
             style: term.style,
             keys: bindings(settings.keys),
             lines: await linesFor(begun.session, term),
+            ...(pictures && { pictures }),
           },
           plain: options.plain ?? false,
           write: async (text) => void (quiet || (await out.write(text))),
@@ -289,10 +295,28 @@ async function goOn(
   return { session, sitting: { ...found, playlist_id: found.selection.playlist_id, sessions } }
 }
 
-/** What draws Markdown is loaded only where there is any, and where it is drawn. */
-function linesFor({ queue, waiting, showing }: Session, { interactive }: Terminal): Promise<TextLines> {
+/** What draws images is loaded only where there is any. */
+async function picturesFor(
+  db: Database,
+  session: Session,
+  config: Config,
+  term: Terminal,
+  plain: boolean,
+): Promise<Pictures | null> {
+  const images = await imagesOf(db, [...new Set(cardsOf(session).map(({ card_id }) => card_id))])
+  if (images.length === 0) return null
+  const { createPictures } = await import('../../study/pictures.ts')
+  return createPictures(images, config.images, term.interactive && !plain ? term.graphics() : null)
+}
+
+function cardsOf({ queue, waiting, showing }: Session): StudyCard[] {
   const shown = shownIn(showing)?.card
-  const cards = interactive ? [...(shown ? [shown] : []), ...queue, ...waiting.map(({ card }) => card)] : []
+  return [...(shown ? [shown] : []), ...queue, ...waiting.map(({ card }) => card)]
+}
+
+/** What draws Markdown is loaded only where there is any, and where it is drawn. */
+function linesFor(session: Session, { interactive }: Terminal): Promise<TextLines> {
+  const cards = interactive ? cardsOf(session) : []
   return textLines(cards.flatMap(({ question, answer }) => [question, answer]))
 }
 
