@@ -13,6 +13,8 @@ export interface Source {
   /** Where the content begins, to tell formats apart by. */
   head: Uint8Array
   bytes: AsyncIterable<Uint8Array>
+  /** How much of it has been read, from 0 to 1; null where its size is not known. */
+  done(): number | null
 }
 
 /**
@@ -22,30 +24,37 @@ export interface Source {
 export async function openSource(file: string | undefined, stdin: Input, hint: string): Promise<Source> {
   if (file === undefined || file === '-') {
     if (stdin.isTTY) throw usage('Nothing is piped into standard input.', hint)
-    return { name: '-', deck: null, ...(await peek(stdin, 'standard input')) }
+    return { name: '-', deck: null, ...(await peek(stdin, 'standard input', null)) }
   }
   const deck = basename(file, extname(file))
   const found = await stat(file).catch((error) => {
     throw unreadable(file, error)
   })
   if (found.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
-  return { name: file, deck, ...(await peek(createReadStream(file), file)) }
+  const size = found.isFile() && found.size > 0 ? found.size : null
+  return { name: file, deck, ...(await peek(createReadStream(file), file, size)) }
 }
 
 async function peek(
   stream: AsyncIterable<Uint8Array>,
   name: string,
-): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
+  size: number | null,
+): Promise<Pick<Source, 'head' | 'bytes' | 'done'>> {
   const iterator = stream[Symbol.asyncIterator]()
   const read = () =>
     iterator.next().catch((error) => {
       throw unreadable(name, error)
     })
   const first = await read()
+  let passed = 0
   async function* all() {
-    for (let next = first; !next.done; next = await read()) yield next.value
+    for (let next = first; !next.done; next = await read()) {
+      passed += next.value.length
+      yield next.value
+    }
   }
-  return { head: first.done ? new Uint8Array() : first.value, bytes: all() }
+  const done = () => (size === null ? null : Math.min(passed / size, 1))
+  return { head: first.done ? new Uint8Array() : first.value, bytes: all(), done }
 }
 
 /** An error of the operating system in words; any other error as it is. */
