@@ -5,6 +5,7 @@ import type { Schedule } from '../core/schedule.ts'
 import { arrayLiteral, texts } from '../db/arrays.ts'
 import type { Database } from '../db/connect.ts'
 import { cardSchedules, revisionAttempts, revisionSessions, sittings } from '../db/schema.ts'
+import { uuids } from '../db/where.ts'
 import type { FileAttempt } from '../formats/format.ts'
 import type { IncomingCard } from './gather.ts'
 import { idOf } from './id.ts'
@@ -107,6 +108,25 @@ export async function carry(
     }
   }
   if (schedules.length > 0) await statements.add(scheduledAs(schedules, user_id))
+}
+
+/** How many answers `carry` would add. */
+export async function countNew(
+  db: Database,
+  carried: readonly Carried[],
+  progress: Progress,
+  user_id: string,
+): Promise<number> {
+  const idsOf = (isNew: boolean) =>
+    carried.flatMap((one) =>
+      one.isNew === isNew ? attemptsOf(one, '', user_id, progress).map(({ attempt_id }) => attempt_id) : [],
+    )
+  const ids = idsOf(false)
+  if (ids.length === 0) return idsOf(true).length
+  const [row] = await db.execute<{ there: number }>(
+    sql`select count(*)::int as there from ${revisionAttempts} where attempt_id = any(${uuids(ids)})`,
+  )
+  return idsOf(true).length + ids.length - (row?.there ?? 0)
 }
 
 /** The answers of a card, oldest first, each once. */

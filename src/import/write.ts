@@ -9,7 +9,7 @@ import { uuids } from '../db/where.ts'
 import { conflict } from '../errors.ts'
 import { Fingerprints } from './fingerprints.ts'
 import { type Gathered, type IncomingCard, placeOf } from './gather.ts'
-import { type Carried, carry, latestGrade, type Progress } from './history.ts'
+import { type Carried, carry, countNew, latestGrade, type Progress } from './history.ts'
 import { bytesOf, idOf } from './id.ts'
 import { findMatches, hasCards, isChanged, type Match } from './match.ts'
 import { Pipeline } from './pipeline.ts'
@@ -96,9 +96,15 @@ export async function writeCards(
     counts.unchanged += same.length
     counts[onDuplicate === 'update' ? 'updated' : 'skipped'] += changed.length
     for (const { match } of [...same, ...changed]) seen?.set(bytesOf(match.card_id), 1)
-    if (dryRun || first === undefined) continue
     const { deck_id } = into
-    if (deck_id === null) continue
+    if (dryRun || first === undefined || deck_id === null) {
+      const past = [
+        ...add.map((card) => ({ card, card_id: randomUUID(), isNew: true })),
+        ...[...same, ...changed].map(({ card, match }) => ({ card, card_id: match.card_id, isNew: false })),
+      ]
+      if (target.progress) statements.attempts += await countNew(db, past, target.progress, user_id)
+      continue
+    }
     if (import_id === null && add.length + update.length > 0) {
       const [made] = await db
         .insert(imports)
