@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CliError } from '../errors.ts'
 
 /** What is kept in memory before the rest goes to a file, in characters. */
-const MEMORY = 16_000_000
+const MEMORY = 4_000_000
 
 /**
  * Strings put aside in order, to be read back once everything has been checked: a transaction may not be open while a

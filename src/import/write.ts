@@ -61,8 +61,8 @@ export interface ImportTarget {
 }
 
 /** What is looked for among the cards of a deck at once. Few and large: a bad plan walks through the deck for each. */
-const COMPARED = 50_000
-const COMPARED_CHARACTERS = 16_000_000
+const COMPARED = 20_000
+const COMPARED_CHARACTERS = 8_000_000
 /** What one statement writes. */
 const WRITTEN = 5000
 

@@ -144,7 +144,7 @@ export const importDeck: Verb = (deck, run) => {
                 },
                 dryRun ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
               )
-            let mayPrune = 0
+            let mayPrune = Infinity
             if (options.prune && !dryRun) {
               progress.show('comparing')
               mayPrune = (await write(true)).pruned
