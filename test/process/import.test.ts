@@ -38,3 +38,16 @@ test.each<[signal: NodeJS.Signals, code: number | null]>([
     stderr: 'Imported into "Words": 20,000 added, 0 updated, 0 skipped.\n',
   })
 })
+
+test('no room for what was read', async () => {
+  const home = newHome('home')
+  const input = `question,answer\n${Array.from({ length: 60_000 }, (_, i) => `question ${i},${'x'.repeat(60)}`).join('\n')}\n`
+  const nowhere = join(home, 'nowhere')
+  expect(
+    await rote(home, ['deck', 'import', '-', '--deck', 'Words'], input, { TMPDIR: nowhere }),
+  ).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `What was read cannot be put aside in ${nowhere}: no such file or directory.\nNothing was imported.\nAnother folder for it: TMPDIR=<folder> rote deck import …\n`,
+  })
+})
