@@ -56,9 +56,10 @@ export async function carry(
   deck_id: string,
   { user_id, source, now, progress }: Whose,
 ): Promise<void> {
+  const sessions = new Map<string, string>()
   const histories = progress
     ? carried.flatMap((one) => {
-        const attempts = attemptsOf(one, deck_id, user_id, progress)
+        const attempts = attemptsOf(one, deck_id, user_id, progress, sessions)
         return attempts.length > 0 ? [{ ...one, attempts }] : []
       })
     : []
@@ -68,19 +69,21 @@ export async function carry(
   if (all.length > 0) {
     await statements.add(sittingOf(all, deck_id, user_id, source))
     await statements.add(sessionsOf(all, deck_id, user_id))
-    const added = await statements.between((db) =>
-      db.execute<{ card_id: string; attempts: number }>(attempted(all)),
-    )
-    for (const { attempts } of added) statements.attempts += attempts
-    const changed = new Set(added.map(({ card_id }) => card_id))
-    const before = histories.filter(({ card_id, isNew }) => !isNew && changed.has(card_id))
-    if (before.length > 0 && progress)
-      await statements.between((db) =>
-        progress.rebuild(
-          db,
-          before.map(({ card_id }) => card_id),
-        ),
+    if (histories.every(({ isNew }) => isNew)) {
+      // nothing of these can be there, so nobody has to wait for what was
+      await statements.add(attempted(all))
+      statements.attempts += all.length
+    } else {
+      const added = await statements.between((db) =>
+        db.execute<{ card_id: string; attempts: number }>(attempted(all)),
       )
+      for (const { attempts } of added) statements.attempts += attempts
+      const changed = new Set(added.map(({ card_id }) => card_id))
+      const before = histories.flatMap(({ card_id, isNew }) =>
+        !isNew && changed.has(card_id) ? [card_id] : [],
+      )
+      if (before.length > 0 && progress) await statements.between((db) => progress.rebuild(db, before))
+    }
   }
   const schedules: Row[] = []
   const scheduled = new Map(histories.filter(({ isNew }) => isNew).map((one) => [one.card_id, one.attempts]))
@@ -117,9 +120,12 @@ export async function countNew(
   progress: Progress,
   user_id: string,
 ): Promise<number> {
+  const sessions = new Map<string, string>()
   const idsOf = (isNew: boolean) =>
     carried.flatMap((one) =>
-      one.isNew === isNew ? attemptsOf(one, '', user_id, progress).map(({ attempt_id }) => attempt_id) : [],
+      one.isNew === isNew
+        ? attemptsOf(one, '', user_id, progress, sessions).map(({ attempt_id }) => attempt_id)
+        : [],
     )
   const ids = idsOf(false)
   if (ids.length === 0) return idsOf(true).length
@@ -129,19 +135,22 @@ export async function countNew(
   return idsOf(true).length + ids.length - (row?.there ?? 0)
 }
 
-/** The answers of a card, oldest first, each once. */
+/** The answers of a card, oldest first, each once. `sessions` has the ids of those of a day that are known. */
 function attemptsOf(
   { card, card_id }: Carried,
   deck_id: string,
   user_id: string,
   { dayOf }: Progress,
+  sessions: Map<string, string>,
 ): Attempt[] {
   const attempts = new Map<string, Attempt>()
   for (const attempt of card.attempts ?? []) {
     const at = new Date(attempt.attempted_at)
     const date = dayOf(at)
+    const session_id = sessions.get(date) ?? idOf(user_id, deck_id, date)
+    sessions.set(date, session_id)
     const attempt_id = idOf(user_id, card_id, attempt.direction, at.toISOString())
-    attempts.set(attempt_id, { ...attempt, attempt_id, at, date, session_id: idOf(user_id, deck_id, date) })
+    attempts.set(attempt_id, { ...attempt, attempt_id, at, date, session_id })
   }
   return [...attempts.values()].sort(
     (one, other) => one.at.getTime() - other.at.getTime() || (one.attempt_id < other.attempt_id ? -1 : 1),
