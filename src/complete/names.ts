@@ -8,7 +8,17 @@ import { calledBy } from '../db/find.ts'
 import { selectChanges } from '../db/history.ts'
 import { loginFile, readLogin } from '../db/login-file.ts'
 import { openDatabase } from '../db/open.ts'
-import { aiJobs, cardImages, cards, changes, deckShares, decks, playlists, users } from '../db/schema.ts'
+import {
+  aiJobs,
+  cardImages,
+  cards,
+  changes,
+  deckShares,
+  decks,
+  imports,
+  playlists,
+  users,
+} from '../db/schema.ts'
 import { selectTrash } from '../db/trash.ts'
 import { resolveUser, type User } from '../db/user.ts'
 import { keptBy, live, readableBy } from '../db/where.ts'
@@ -36,6 +46,7 @@ const FINDERS: Record<string, Find> = {
   image: imageIds,
   job: jobIds,
   change: changeIds,
+  import: importIds,
   thing: trashIds,
   user: userNames,
 }
@@ -205,6 +216,18 @@ async function changeIds(db: Database, user: User, beginning: string): Promise<N
     about: changeText(parts),
     otherwise: null,
   }))
+}
+
+async function importIds(db: Database, user: User, beginning: string): Promise<Name[]> {
+  const range = idRange(beginning)
+  if (!range) return []
+  const found = await db
+    .select({ value: imports.import_id, about: imports.source, otherwise: sql<null>`null` })
+    .from(imports)
+    .where(and(eq(imports.user_id, user.user_id), range(imports.import_id)))
+    .orderBy(desc(imports.created_at), imports.import_id)
+    .limit(MOST)
+  return found
 }
 
 async function trashIds(db: Database, user: User, beginning: string): Promise<Name[]> {

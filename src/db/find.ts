@@ -3,7 +3,19 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { closest, distance } from 'fastest-levenshtein'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Database } from './connect.ts'
-import { aiJobs, cardImages, cards, changes, deckShares, decks, playlists, users } from './schema.ts'
+import { type Change, selectChanges } from './history.ts'
+import {
+  aiJobs,
+  cardImages,
+  cards,
+  changedRows,
+  changes,
+  deckShares,
+  decks,
+  imports,
+  playlists,
+  users,
+} from './schema.ts'
 import type { User } from './user.ts'
 import { editableBy, keptBy, live, ownedBy, readableBy, uuids } from './where.ts'
 
@@ -325,6 +337,35 @@ export async function findJob(db: Database, user: User, prefix: string): Promise
       found.map(({ job_id }) => job_id),
     )
   return job
+}
+
+/**
+ * The change that an import of the person's was, whose id begins with `prefix`, of four characters or more. Throws usage for fewer,
+ * not_found for none and for one of which nothing is left, and conflict, naming them, for several.
+ */
+export async function findImport(db: Database, user: User, prefix: string): Promise<Change> {
+  const look = 'See what there is: rote undo --list'
+  const within = idsFrom(prefix, 'import', look)
+  const found = await db
+    .select({ import_id: imports.import_id, change_id: changedRows.change_id })
+    .from(imports)
+    .leftJoin(
+      changedRows,
+      and(eq(changedRows.row_id, imports.import_id), eq(changedRows.table_name, 'imports')),
+    )
+    .where(and(eq(imports.user_id, user.user_id), within(imports.import_id)))
+    .orderBy(imports.import_id)
+    .limit(4)
+  if (found.length > 1)
+    throw severalBegin(
+      'imports',
+      prefix,
+      found.map(({ import_id }) => import_id),
+    )
+  const change_id = found[0]?.change_id
+  const [change] = change_id ? await selectChanges(db, user, 1, sql`${changes.change_id} = ${change_id}`) : []
+  if (!change) throw notFound('import', prefix, look)
+  return change
 }
 
 /**

@@ -1,16 +1,11 @@
-import { CliError } from '../errors.ts'
 import type { PackageFormat } from './format.ts'
 
-/** Anki's packages and collections. */
+/** Anki's packages and collections: https://docs.ankiweb.net/exporting.html. What becomes of what: docs/anki.md. */
 export const apkg = {
   description: "Anki's packages and collections",
   extensions: ['apkg', 'colpkg', 'anki2', 'anki21'],
-  // biome-ignore lint/correctness/useYield: there is nothing to yield yet
-  async *open() {
-    throw new CliError(
-      'failure',
-      'this is an Anki package, which cannot be read yet',
-      'In Anki: File, Export, "Notes in Plain Text (.txt)"; then import that with --format anki-text',
-    )
+  async open(path, { history }) {
+    const { openAnki } = await import('./anki/read.ts')
+    return openAnki(path, { history })
   },
 } satisfies PackageFormat

@@ -119,12 +119,23 @@ export interface TextFormat {
   write?(batches: AsyncIterable<FileCard[]>, options?: WriteOptions): AsyncIterable<string>
 }
 
+/** A package that is open for reading. It must be closed, whatever happens. */
+export interface OpenPackage {
+  /** Its cards, to be read once. */
+  records: AsyncIterable<ParsedRecord[]>
+  /** Sentences about what was left out or is odd; complete when the records have been read. */
+  readonly warnings: readonly string[]
+  /** The bytes of a file that came with the cards; null when there is none of the name. */
+  media(name: string): Promise<Uint8Array | null>
+  close(): Promise<void>
+}
+
 /** A format that is read from a file of its own, anywhere in it, and not from a stream. */
 export interface PackageFormat {
   description: string
   extensions: readonly string[]
-  /** The records of the file at `path`. */
-  open(path: string, options: ReadOptions): AsyncIterable<ParsedRecord[]>
+  /** With `history` the cards have their answers. Throws CliError('failure') for what cannot be read. */
+  open(path: string, options: { history: boolean }): Promise<OpenPackage>
 }
 
 export type Format = TextFormat | PackageFormat

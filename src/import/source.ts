@@ -4,9 +4,6 @@ import { basename, extname } from 'node:path'
 import { CliError, notFound, usage } from '../errors.ts'
 import type { Input } from '../world.ts'
 
-/** How much of a content is waited for before it is looked at, in bytes. */
-const HEAD = 65_536
-
 /** Something to import from. */
 export interface Source {
   /** What its lines are called by: the path as it was typed, or `-`. */
@@ -16,7 +13,12 @@ export interface Source {
   /** Where the content begins, to tell formats apart by. */
   head: Uint8Array
   bytes: AsyncIterable<Uint8Array>
+  /** How much of it has been read, from 0 to 1; null where its size is not known. */
+  done(): number | null
 }
+
+/** How much of a content is waited for before it is looked at, in bytes. */
+const HEAD = 65_536
 
 /**
  * Opens a file, or standard input for `-` and for nothing at all. Throws usage, with `hint`, when standard input is a
@@ -25,20 +27,22 @@ export interface Source {
 export async function openSource(file: string | undefined, stdin: Input, hint: string): Promise<Source> {
   if (file === undefined || file === '-') {
     if (stdin.isTTY) throw usage('Nothing is piped into standard input.', hint)
-    return { name: '-', deck: null, ...(await peek(stdin, 'standard input')) }
+    return { name: '-', deck: null, ...(await peek(stdin, 'standard input', null)) }
   }
   const deck = basename(file, extname(file))
   const found = await stat(file).catch((error) => {
     throw unreadable(file, error)
   })
   if (found.isDirectory()) throw new CliError('failure', `${file} is a folder, not a file.`)
-  return { name: file, deck, ...(await peek(createReadStream(file), file)) }
+  const size = found.isFile() && found.size > 0 ? found.size : null
+  return { name: file, deck, ...(await peek(createReadStream(file), file, size)) }
 }
 
 async function peek(
   stream: AsyncIterable<Uint8Array>,
   name: string,
-): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
+  size: number | null,
+): Promise<Pick<Source, 'head' | 'bytes' | 'done'>> {
   const iterator = stream[Symbol.asyncIterator]()
   const read = () =>
     iterator.next().catch((error) => {
@@ -55,12 +59,21 @@ async function peek(
     parts.push(next.value)
     length += next.value.length
   }
+  let passed = 0
   async function* all() {
-    yield* parts
+    for (const part of parts.splice(0)) {
+      passed += part.length
+      yield part
+    }
     if (ended) return
-    for (let next = await read(); !next.done; next = await read()) yield next.value
+    for (let next = await read(); !next.done; next = await read()) {
+      passed += next.value.length
+      yield next.value
+    }
   }
-  return { head: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts), bytes: all() }
+  const head = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+  const done = () => (size === null ? null : Math.min(passed / size, 1))
+  return { head, bytes: all(), done }
 }
 
 /** An error of the operating system in words; any other error as it is. */

@@ -77,6 +77,23 @@ export async function rebuildSchedules(
   return total
 }
 
+/** The same for some cards. Call it inside a transaction. */
+export async function rebuildCards(
+  tx: Database,
+  user: User,
+  ids: readonly string[],
+  options: RebuildOptions,
+): Promise<void> {
+  const replay = replayer(options)
+  const sorted = ids.toSorted()
+  for (let start = 0; start < sorted.length; start += CARDS) {
+    await rebuildBatch(tx, user, sorted.slice(start, start + CARDS), replay, options)
+  }
+}
+
+/** Cards at a time, and with them some ten thousand attempts. */
+const CARDS = 1000
+
 const TRIES = 5
 
 /** Of two that lock the same rows in different orders PostgreSQL ends one, which may begin again. */

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeDeck, makeUser, share } from '../support/builders.ts'
@@ -86,6 +86,8 @@ test('the report in the other modes', async () => {
     unchanged: 2,
     skipped: 0,
     rejected: 0,
+    pruned: 0,
+    attempts: 0,
     dry_run: false,
   })
   expect(await sql`select import_id from imports`).toEqual([row])
@@ -156,11 +158,11 @@ test.each([
   const { deck_id, cards: before } = await makeDeck('Numbers', numbers)
   const words = ['-', '--deck', 'Numbers', '--on-duplicate', policy]
   const dry = await report([...words, '--dry-run'], INCOMING)
-  expect(dry).toEqual({ import_id: null, ...counts, rejected: 0, dry_run: true })
+  expect(dry).toMatchObject({ import_id: null, ...counts, rejected: 0, dry_run: true })
   expect(await sql`select from cards`).toHaveLength(2)
 
   const done = await report(words, INCOMING)
-  expect(done).toEqual({ import_id: expect.any(String), ...counts, rejected: 0, dry_run: false })
+  expect(done).toMatchObject({ import_id: expect.any(String), ...counts, rejected: 0, dry_run: false })
   const rows =
     await sql`select card_id, question, answer from cards where deck_id = ${deck_id} order by position`
   expect(Object.fromEntries(rows.map(({ question, answer }) => [question, answer]))).toEqual(after)
@@ -437,5 +439,98 @@ test('keep keeps cards that stand in one line', async () => {
   const input = '[{"question":"uno","answer":"one"},{"question":"dos","answer":"two"}]'
   expect(await report(['-', '--deck', 'Numbers', '--on-duplicate', 'keep'], input)).toMatchObject({
     added: 2,
+  })
+})
+
+test('--on-error skip takes the good records, names the others and ends with 7', async () => {
+  const path = file('bad.csv', 'question,answer\nuno,one\n,two\ntres,three\ncuatro\n')
+  const words = ['deck', 'import', path, '--deck', 'Numbers', '--on-error', 'skip']
+  const named = `${path}:3: the question is empty\n${path}:5: expected 2 columns, found 1\n2 of 4 records were left out.\nTo keep them: --rejects <file>\n`
+  expect(await rote([...words, '--dry-run'])).toMatchObject({
+    code: 7,
+    stderr: `Would import into "Numbers": 2 added, 0 updated, 0 skipped.\n${named}`,
+  })
+  expect(await sql`select from decks`).toHaveLength(0)
+  const { code, stdout, stderr } = await rote([...words, '--json'])
+  expect({ code, report: JSON.parse(stdout) }).toMatchObject({ code: 7, report: { added: 2, rejected: 2 } })
+  expect(JSON.parse(stderr)).toMatchObject({ error: { kind: 'partial' } })
+  expect(await cards()).toEqual([
+    { question: 'uno', answer: 'one' },
+    { question: 'tres', answer: 'three' },
+  ])
+})
+
+test('--rejects keeps the reasons beside the records, asks before it replaces, and writes nothing in a dry run', async () => {
+  const path = file('bad.csv', 'question,answer\nuno,one\n,two\n')
+  const rejects = join(folder, 'rejects.csv')
+  rmSync(`${rejects}.jsonl`, { force: true })
+  const words = ['deck', 'import', path, '--deck', 'Numbers', '--on-error', 'skip', '--rejects', rejects]
+  expect(await rote([...words, '--dry-run'])).toMatchObject({ code: 7 })
+  expect(existsSync(`${rejects}.jsonl`)).toBe(false)
+  expect(await rote(words)).toMatchObject({
+    code: 7,
+    stderr: expect.stringContaining(
+      `1 of 2 records was left out.\nWhat is wrong with them: ${rejects}.jsonl\n`,
+    ),
+  })
+  const [reason = ''] = readFileSync(`${rejects}.jsonl`, 'utf8').split('\n')
+  expect(JSON.parse(reason)).toMatchObject({ line: 3, problem: 'the question is empty' })
+  writeFileSync(rejects, 'mine')
+  expect(await rote(words)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Add --yes to go ahead.'),
+  })
+  expect(readFileSync(rejects, 'utf8')).toBe('mine')
+})
+
+test.each([
+  ['--rejects r.csv', '--rejects is for records that are skipped.'],
+  [
+    '--prune --on-duplicate keep',
+    '--prune goes by which cards are there already, and --on-duplicate keep takes none as that.',
+  ],
+])('flags that contradict each other: %s', async (flags, sentence) => {
+  expect(await rote(`deck import - --deck X ${flags}`, { input: 'uno,one\n' })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(sentence),
+  })
+})
+
+test('--prune asks before cards go to the trash', async () => {
+  const path = file('words.csv', 'uno,one\ndos,two\ntres,three\n')
+  await report([path])
+  writeFileSync(path, 'uno,one\ncuatro,four\n')
+  const words = ['deck', 'import', path, '--prune']
+  expect(await rote(words)).toMatchObject({
+    code: 2,
+    stderr: `There is no terminal to ask in: 2 cards are not in ${path} any more. To the trash?\nAdd --yes to go ahead.\n`,
+  })
+  expect(await cards()).toHaveLength(3)
+  expect(await report([path, '--prune', '--dry-run'])).toMatchObject({ added: 1, unchanged: 1, pruned: 2 })
+  expect(await rote([...words, '--yes'])).toMatchObject({
+    code: 0,
+    stderr: 'Imported into "words": 1 added, 0 updated, 0 skipped, 1 unchanged, 2 to the trash.\n',
+  })
+  expect(await sql`select question from cards where deleted_at is null order by position`).toEqual([
+    { question: 'uno' },
+    { question: 'cuatro' },
+  ])
+  expect(await report([path, '--prune'])).toMatchObject({ added: 0, unchanged: 2, pruned: 0 })
+})
+
+test('--tag is added to what cards have', async () => {
+  const input = 'question,answer,tags\nuno,one,a\ndos,two,\n'
+  await report(['-', '--deck', 'Numbers', '--tag', 'a', '--tag', 'new'], input)
+  expect(await sql`select tags from cards order by position`).toEqual([
+    { tags: ['a', 'new'] },
+    { tags: ['a', 'new'] },
+  ])
+})
+
+test('half of a character in a tag is a bad record, and no bug', async () => {
+  const input = '{"question":"uno","answer":"one","tags":["\\ud800"]}\n'
+  expect(await rote('deck import - --deck X', { input })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('-:1: a tag, key, accepted answer or picture contains'),
   })
 })

@@ -47,43 +47,50 @@ export const addCard: Verb = (card, run) => {
     .option('--reverse', 'ask it both ways, each with its own schedule')
     .option('--cloze <text>', 'a card for each deletion in it, as in "Botswana has {{c1::Gaborone}}"')
     .action(
-      run(async ({ db, user, out, term }, reference: string, input: string | undefined, options: Options) => {
-        if (input !== undefined && input !== '-') {
-          throw usage(`"${input}" is one word too many.`, 'A card is given by: -Q <question> -A <answer>')
-        }
-        if (input === '-') {
-          if (Object.keys(options).length > 0)
-            throw usage(
-              'Cards from standard input have their text there.',
-              'Leave the flags out that are about one card.',
-            )
-          const { deck, import_id } = await addPiped(db, user, term.stdin, reference)
-          const added = await selectCards(db, user)
-            .where(eq(cards.import_id, import_id))
-            .orderBy(...byPosition)
-          return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck}".`)
-        }
-        if (options.cloze !== undefined) {
-          const drafts = clozeDrafts(options.cloze, options)
-          const ids = await insertCards(db, user, await findOrName(db, user, reference), drafts)
-          const added = await selectCards(db, user)
-            .where(inArray(cards.card_id, ids))
-            .orderBy(...byPosition)
-          const sentences = added.map((card) => `Added ${titled(card)} to "${card.deck}".`)
-          return out.doneAll(cardView, added, sentences.join('\n'))
-        }
-        const { draft, complete } = draftFrom(options, term.interactive)
-        const accepted_answers = acceptedFrom(options.accept ?? [])
-        const found = await findOrName(db, user, reference)
-        const save = async (draft: Draft) => {
-          const card = { ...draft, accepted_answers, reversible: options.reverse === true }
-          return (await insertCards(db, user, found, [card]))[0] ?? ''
-        }
-        const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
-        if (card_id === null) return out.nothing('Nothing was added.')
-        const card = await readCard(db, user, card_id)
-        await out.done(cardView, card, `Added ${titled(card)} to "${card.deck}".`)
-      }),
+      run(
+        async (
+          { db, user, out, term, now },
+          reference: string,
+          input: string | undefined,
+          options: Options,
+        ) => {
+          if (input !== undefined && input !== '-') {
+            throw usage(`"${input}" is one word too many.`, 'A card is given by: -Q <question> -A <answer>')
+          }
+          if (input === '-') {
+            if (Object.keys(options).length > 0)
+              throw usage(
+                'Cards from standard input have their text there.',
+                'Leave the flags out that are about one card.',
+              )
+            const { deck, import_id } = await addPiped(db, user, term.stdin, reference, now())
+            const added = await selectCards(db, user)
+              .where(eq(cards.import_id, import_id))
+              .orderBy(...byPosition)
+            return out.doneAll(cardView, added, `Added ${plural(added.length, 'card')} to "${deck}".`)
+          }
+          if (options.cloze !== undefined) {
+            const drafts = clozeDrafts(options.cloze, options)
+            const ids = await insertCards(db, user, await findOrName(db, user, reference), drafts)
+            const added = await selectCards(db, user)
+              .where(inArray(cards.card_id, ids))
+              .orderBy(...byPosition)
+            const sentences = added.map((card) => `Added ${titled(card)} to "${card.deck}".`)
+            return out.doneAll(cardView, added, sentences.join('\n'))
+          }
+          const { draft, complete } = draftFrom(options, term.interactive)
+          const accepted_answers = acceptedFrom(options.accept ?? [])
+          const found = await findOrName(db, user, reference)
+          const save = async (draft: Draft) => {
+            const card = { ...draft, accepted_answers, reversible: options.reverse === true }
+            return (await insertCards(db, user, found, [card]))[0] ?? ''
+          }
+          const card_id = complete ? await save(draft) : await editDraft(term, draft, save)
+          if (card_id === null) return out.nothing('Nothing was added.')
+          const card = await readCard(db, user, card_id)
+          await out.done(cardView, card, `Added ${titled(card)} to "${card.deck}".`)
+        },
+      ),
     )
   examples(command, [
     ['rote card add Spanish -Q perro -A dog --reverse', 'one card, asked both ways'],
@@ -99,20 +106,32 @@ async function addPiped(
   user: Author,
   stdin: Input,
   reference: string,
+  now: Date,
 ): Promise<{ deck: string; import_id: string }> {
   const { bytes } = await openSource('-', stdin, 'Pipe cards in: … | rote card add <deck> -')
   const records = jsonl.read(bytes, { columns: {}, encoding: undefined })
-  const gathered = await gather(records, '-', 'error', () => {})
+  const gathered = await gather(records, {
+    name: '-',
+    deck: reference,
+    otherwise: null,
+    tags: [],
+    onDuplicate: 'error',
+    onError: 'abort',
+    progress: () => {},
+  })
   const found = await findOrName(db, user, reference)
   const write = async (db: Database) => {
     const deck = await orMade(db, user, found)
     const target = {
-      ...deck,
+      decks: [deck],
       user_id: user.user_id,
       source: '-',
       format: 'jsonl',
       onDuplicate: 'error',
       dryRun: false,
+      now,
+      progress: null,
+      prune: false,
     } as const
     const { import_id } = await writeCards(db, gathered, target)
     return { deck: deck.name, import_id: import_id ?? '' }

@@ -1,13 +1,19 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { CardText } from '../../core/card.ts'
 import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck } from '../../db/find.ts'
-import { cards, decks } from '../../db/schema.ts'
+import { cardImages, cards, decks, revisionAttempts, revisionSessions } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
-import { live, readableBy } from '../../db/where.ts'
+import { live, readableBy, uuids } from '../../db/where.ts'
 import { CliError } from '../../errors.ts'
-import { WRITTEN_NAMES, type WrittenName } from '../../formats/format.ts'
+import {
+  type FileAttempt,
+  type FileCard,
+  type FileImage,
+  WRITTEN_NAMES,
+  type WrittenName,
+} from '../../formats/format.ts'
 import type { View } from '../../ui/output.ts'
 import { safe } from '../../ui/safe.ts'
 import { thingAt, writeFile } from '../file.ts'
@@ -23,13 +29,14 @@ export const exportDeck: Verb = (deck, run) => {
       `what to write: ${WRITTEN_NAMES.join(', ')} (default: by the name of the file, else jsonl, or json with --json)`,
       oneOf(WRITTEN_NAMES),
     )
+    .option('--with-history', 'your answers to the cards too, where the format has a place for them')
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .action(
       run(
         async (
           { db, user, out, term },
           reference: string,
-          options: { format?: WrittenName; output?: string },
+          options: { format?: WrittenName; withHistory?: true; output?: string },
         ) => {
           const { deck_id, name } = await findDeck(db, user, reference)
           const { output: file } = options
@@ -41,7 +48,10 @@ export const exportDeck: Verb = (deck, run) => {
           const named = file === undefined ? undefined : formatNamed(file)
           const format = options.format ?? WRITTEN_NAMES.find((name) => name === named) ?? unnamed
           const counted = { cards: 0 }
-          const text = formats[format].write(cardPages(db, user, deck_id, counted), { deck: name })
+          const text = formats[format].write(
+            cardPages(db, user, deck_id, options.withHistory ?? false, counted),
+            { deck: name },
+          )
           if (file === undefined || file === '-') {
             for await (const piece of text) await out.write(term.stdout.isTTY ? safe(piece) : piece)
             return
@@ -80,30 +90,105 @@ async function* cardPages(
   db: Database,
   user: User,
   deck_id: string,
+  withHistory: boolean,
   counted: { cards: number },
-): AsyncGenerator<CardText[]> {
-  const found = pages<CardText & { position: number; card_id: string }>(({ last, limit }) =>
-    db
-      .select({
-        question: cards.question,
-        answer: cards.answer,
-        difficulty_level: cards.difficulty_level,
-        tags: cards.tags,
-        accepted_answers: cards.accepted_answers,
-        external_id: cards.external_id,
-        position: cards.position,
-        card_id: cards.card_id,
-      })
-      .from(cards)
-      .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
-      .where(and(eq(cards.deck_id, deck_id), readableBy(user), live, last && behind(last)))
-      .orderBy(cards.position, cards.card_id)
-      .limit(limit),
+): AsyncGenerator<FileCard[]> {
+  const [pictured] = await db
+    .select({ image_id: cardImages.image_id })
+    .from(cardImages)
+    .innerJoin(cards, eq(cards.card_id, cardImages.card_id))
+    .where(eq(cards.deck_id, deck_id))
+    .limit(1)
+  const found = pages<CardText & Pick<Row, 'position' | 'card_id' | 'note_id' | 'reversible'>>(
+    ({ last, limit }) =>
+      db
+        .select({
+          question: cards.question,
+          answer: cards.answer,
+          difficulty_level: cards.difficulty_level,
+          tags: cards.tags,
+          accepted_answers: cards.accepted_answers,
+          external_id: cards.external_id,
+          note_id: cards.note_id,
+          reversible: cards.reversible,
+          position: cards.position,
+          card_id: cards.card_id,
+        })
+        .from(cards)
+        .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
+        .where(and(eq(cards.deck_id, deck_id), readableBy(user), live, last && behind(last)))
+        .orderBy(cards.position, cards.card_id)
+        .limit(limit),
   )
   for await (const page of found) {
     counted.cards += page.length
-    yield page.map(({ position: _, card_id: __, ...card }) => card)
+    const ids = page.map(({ card_id }) => card_id)
+    const images = pictured ? await imagesOf(db, ids) : null
+    const attempts = withHistory ? await attemptsOf(db, user, ids) : null
+    yield page.map(({ position: _, card_id, note_id, reversible, ...card }) => ({
+      ...card,
+      ...(note_id && { note: note_id }),
+      ...(reversible && { reversible }),
+      ...(images?.has(card_id) && { images: images.get(card_id) ?? [] }),
+      ...(attempts?.has(card_id) && { attempts: attempts.get(card_id) ?? [] }),
+    }))
   }
   // that nothing more came can also mean that it is not shared any more
   await findDeck(db, user, deck_id)
+}
+
+type Row = typeof cards.$inferSelect
+
+/** The pictures of cards, in their order. */
+async function imagesOf(db: Database, ids: readonly string[]): Promise<Map<string, FileImage[]>> {
+  const rows = await db
+    .select({
+      card_id: cardImages.card_id,
+      side: cardImages.side,
+      url: cardImages.image_url,
+      alt: cardImages.alt,
+    })
+    .from(cardImages)
+    .where(sql`${cardImages.card_id} = any(${uuids(ids)})`)
+    .orderBy(cardImages.position, cardImages.image_id)
+  const side = (name: string) => (name === 'answer' ? 'answer' : 'question')
+  return grouped(rows.map(({ card_id, ...image }) => [card_id, { ...image, side: side(image.side) }]))
+}
+
+/** The person's answers to cards, oldest first. */
+async function attemptsOf(
+  db: Database,
+  user: User,
+  ids: readonly string[],
+): Promise<Map<string, FileAttempt[]>> {
+  const rows = await db
+    .select({
+      card_id: revisionAttempts.card_id,
+      attempted_at: revisionAttempts.attempted_at,
+      confidence_status: revisionAttempts.confidence_status,
+      duration_ms: revisionAttempts.duration_ms,
+      direction: revisionAttempts.direction,
+    })
+    .from(revisionAttempts)
+    .innerJoin(revisionSessions, eq(revisionSessions.session_id, revisionAttempts.session_id))
+    .where(
+      and(eq(revisionSessions.user_id, user.user_id), sql`${revisionAttempts.card_id} = any(${uuids(ids)})`),
+    )
+    .orderBy(revisionAttempts.attempted_at, revisionAttempts.attempt_id)
+  return grouped(
+    rows.map(({ card_id, attempted_at, ...attempt }) => [
+      card_id,
+      { attempted_at: attempted_at.toISOString(), ...attempt },
+    ]),
+  )
+}
+
+function grouped<T>(pairs: readonly [string, T][]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const [key, value] of pairs) {
+    const group = groups.get(key)
+    if (group) group.push(value)
+    else groups.set(key, [value])
+  }
+  return groups
 }
