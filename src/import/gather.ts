@@ -154,11 +154,8 @@ export async function gather(
     const before = await describe(rejectsOf(), rejections, name)
     await discard()
     if (!(error instanceof CliError)) throw error
-    // what is no sentence goes on behind a place: the line, or the whole input
-    const message = error.message
-      .replace(/^line (\d+): /, `${name}:$1: `)
-      .replace(/^(?=no column |this |"|the list of |the compressed )/, `${name}: `)
-    throw new CliError(error.kind, [...before, message, 'Nothing was imported.'].join('\n'), error.hint)
+    const { kind, message, hint } = inWords(error, name)
+    throw new CliError(kind, [...before, message].join('\n'), hint)
   }
   const fault = homeless
     ? usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
@@ -184,6 +181,14 @@ export async function gather(
     rejected: rejections,
     rejects: rejectsOf,
   }
+}
+
+/** An error of a reader in whole sentences: what is none goes on behind a place, the line or the whole input. */
+export function inWords({ kind, message, hint }: CliError, name: string): CliError {
+  const placed = message
+    .replace(/^line (\d+): /, `${name}:$1: `)
+    .replace(/^(?=no column |this |"|the list of |the compressed )/, `${name}: `)
+  return new CliError(kind, `${placed}\nNothing was imported.`, hint)
 }
 
 /** By their keys where a later card may replace an earlier one, else by where they stand. */

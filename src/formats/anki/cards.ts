@@ -87,6 +87,9 @@ export async function* readCards(
 }
 
 /** Makes cards of rows. */
+/** What a card says that Anki shows with nothing on its back. */
+const NO_ANSWER = '(no answer)'
+
 class CardMaker {
   readonly #types: ReadonlyMap<string, NoteType>
   readonly #decks: ReadonlyMap<string, string>
@@ -136,9 +139,14 @@ class CardMaker {
     if (!sides) return { line, place, problem: 'the card is longer than 100,000 characters' }
     const question = this.#illustrated(sides.question, 'question', place)
     const answer = this.#illustrated(sides.answer, 'answer', place)
-    if (question.text === '' || answer.text === '') {
-      this.#notices.add(question.text === '' ? 'question' : 'answer', place)
+    if (question.text === '') {
+      this.#notices.add('question', place)
       return null
+    }
+    // such a card has a history like any other
+    if (answer.text === '') {
+      this.#notices.add('answer', place)
+      answer.text = NO_ANSWER
     }
     const problem = textProblem('question', question.text) ?? textProblem('answer', answer.text)
     if (problem !== null) return { line, place, problem }

@@ -1,7 +1,7 @@
 /** What is counted, and how a sentence of it is said. */
 const SENTENCES = {
   question: (n: number) => `${cards(n)} no question and ${was(n)} left out`,
-  answer: (n: number) => `${cards(n)} no answer and ${was(n)} left out`,
+  answer: (n: number) => `${cards(n)} nothing on the back, and now "(no answer)"`,
   occlusion: (n: number) =>
     `${n === 1 ? '1 card that hides an area' : `${count(n)} cards that hide areas`} of a picture ${was(n)} left out: a terminal cannot show that`,
   template: (n: number) => `${cards(n)} no note type or template in the file and ${was(n)} left out`,

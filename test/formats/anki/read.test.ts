@@ -170,10 +170,10 @@ test('what cannot be a card is left out and said, and the rest is read', async (
       ...Array.from({ length: 6 }, () => ({ fields: ['&nbsp;', 'x'] })),
     ),
   )
-  expect(records.map(({ place }) => place)).toEqual(['note=3/ord=0'])
+  expect(records.map(({ place }) => place)).toEqual(['note=2/ord=0', 'note=3/ord=0'])
   expect(warnings).toEqual([
     '7 cards have no question and were left out: note=1/ord=0, note=5/ord=0, note=6/ord=0, note=7/ord=0, note=8/ord=0 and 2 more.',
-    '1 card has no answer and was left out: note=2/ord=0.',
+    '1 card has nothing on the back, and now "(no answer)": note=2/ord=0.',
     '1 card has no note type or template in the file and was left out: note=4/ord=3.',
   ])
 })
