@@ -72,6 +72,7 @@ const OWN_WORDS = new Set([
     'encoding',
     'address',
     'age',
+    'separator',
   ],
 ])
 

@@ -315,7 +315,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'a zip file',
     Buffer.from('PK\x03\x04\0\0\0\0', 'latin1'),
     1,
-    'PATH: this is an Anki package, which cannot be read yet\nNothing was imported.\nIn Anki: File, Export, "Notes in Plain Text (.txt)"; then import that with --format anki-text\n',
+    'PATH: this zip archive is damaged or cut short\nNothing was imported.\nCopy or download the file again, or export it anew in Anki (File > Export).\n',
   ],
 ])('a file with %s', async (_, content, code, stderr) => {
   const path = file('input.csv', content)

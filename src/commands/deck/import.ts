@@ -133,7 +133,7 @@ export const importDeck: Verb = (deck, run) => {
         const [
           { formats },
           { chooseFormat },
-          { gather },
+          { gather, inWords },
           { openSource },
           { openRecords, imageKeeper },
           write,
@@ -162,7 +162,11 @@ export const importDeck: Verb = (deck, run) => {
         const progress = createProgress(term.stderr, out.mode === 'table' || out.mode === 'tsv')
         try {
           const history = options.withHistory ?? false
-          const opened = await openRecords(formats[format], source, { ...reading, history })
+          const opened = await openRecords(formats[format], source, { ...reading, history }).catch(
+            (error) => {
+              throw error instanceof CliError ? inWords(error, source.name) : error
+            },
+          )
           const warnings: string[] = []
           const store = async (bytes: Uint8Array, name: string) => {
             const { storeImage } = await import('../../images/store.ts')
