@@ -41,6 +41,7 @@ export function useDatabase(): void {
     // everything else belongs to somebody; rote_migrations stays
     await sql`delete from users`
     await sql`delete from login_tries`
+    await sql`delete from changes`
     rmSync(join(home, 'logins'), { recursive: true, force: true })
   })
   afterAll(async () => {
