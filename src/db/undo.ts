@@ -68,9 +68,15 @@ export async function undoChange(db: Database, author: Author, change: Change, n
       for (const table of ORDER) if (tables.has(table)) await takeBack(db, author, change_id, table, now)
       if (change.command?.startsWith('generate') || change.undoes !== null)
         await syncCandidates(db, author, change_id)
+      // what an undo took back stands again when the undo is taken back, and what that one had taken back does not
       await db.execute(
-        sql`update ${changes} set undone_at = case when change_id = ${change_id} then now() end
-          where change_id in (${change_id}, ${change.undoes})`.inlineParams(),
+        sql`with recursive chain as (
+            select change_id, undoes, true as undone from ${changes} where change_id = ${change_id}
+            union all
+            select c.change_id, c.undoes, not chain.undone from chain join ${changes} c on c.change_id = chain.undoes
+          )
+          update ${changes} set undone_at = case when chain.undone then now() end
+          from chain where ${changes}.change_id = chain.change_id`.inlineParams(),
       )
       const [undone] = await selectChanges(db, author, 1, sql`${changes.change_id} = ${change_id}`)
       return undone ?? change
