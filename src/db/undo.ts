@@ -84,8 +84,8 @@ export async function undoChange(db: Database, author: Author, change: Change, n
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION)
       throw conflict(
-        'Something else has its name by now, so it cannot come back under it.',
-        'Rename what has the name now, then undo again.',
+        'Something else has its name or its place by now, so it cannot come back.',
+        'Rename or remove what is there now, then undo again.',
       )
     if (sqlState(error) === FOREIGN_KEY_VIOLATION)
       throw conflict('Something that belongs to it is gone for good, so it cannot come back.')
@@ -280,7 +280,7 @@ async function takeBack(
     )
     await db.execute(
       sql`${with_net} insert into ${table} select t.* from net, jsonb_populate_record(null::${table}, net.before) as t
-        where ${REMOVED} and ${may} on conflict do nothing`.inlineParams(),
+        where ${REMOVED} and ${may}`.inlineParams(),
     )
   }
 }
