@@ -35,7 +35,7 @@ const LAYERS: [layer: string, allowed: Allowed][] = [
   ['program.ts', within('node:url', '../package.json')],
   ['core', within('core', 'errors.ts', 'diff', 'fastest-levenshtein', 'ts-fsrs')],
   ['formats/anki', either(within('formats', 'core', 'errors.ts'), anyPackage)],
-  ['formats', within('formats', 'core', 'errors.ts', 'htmlparser2')],
+  ['formats', within('formats', 'core', 'errors.ts')],
   ['ui', either(within('ui', 'core', 'errors.ts', 'world.ts'), anyPackage)],
   // a program of its own, above what it runs
   [

@@ -5,7 +5,6 @@ import { decode } from './decode.ts'
 import { type Dialect, fitted, readRows, rowWriter, splitTags } from './delimited.ts'
 import { dialectOf } from './dialect.ts'
 import type { FileCard, ParsedRecord, ReadOptions, TextFormat, WriteOptions } from './format.ts'
-import { htmlReader } from './html.ts'
 import { plainRecord, withMore } from './record.ts'
 import type { Row } from './rows.ts'
 
@@ -207,4 +206,19 @@ async function* write(
     yield (before ? header() : '') + rows.join('')
   }
   if (decks === undefined) yield header()
+}
+
+/** The text of a field of HTML, its pictures named below it; null for more markup than a card has. */
+async function htmlReader(): Promise<(html: string) => string | null> {
+  // with the parser that few files need
+  const { htmlToText } = await import('./anki/html.ts')
+  return (html) => {
+    const side = htmlToText(html)
+    return (
+      side &&
+      [side.text, ...side.images.map(({ source, alt }) => `[image: ${alt ?? source}]`)]
+        .filter(Boolean)
+        .join('\n')
+    )
+  }
 }

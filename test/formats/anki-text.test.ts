@@ -18,10 +18,10 @@ a4\tBasic (optional reversed card)\tBio\tcat\tKatze\t
 test('all that Anki says of a note', async () => {
   expect(await cardsOf(ankiText, ALL)).toEqual([
     card('Cell & wall', 'thick\nand stiff', { external_id: 'a1', deck: 'Bio::Cells', tags: ['x', 'y'] }),
-    card('DNA has [number] bases', 'four\n\nsee [image: dna.png]', {
+    card('DNA has [number] bases', 'four\n\nsee\n[image: dna.png]', {
       ...{ external_id: 'a2/0', deck: 'Bio', note: 'line 8', accepted_answers: ['four'] },
     }),
-    card('[...] has four bases', 'DNA\n\nsee [image: dna.png]', {
+    card('[...] has four bases', 'DNA\n\nsee\n[image: dna.png]', {
       ...{ external_id: 'a2/1', deck: 'Bio', note: 'line 8', accepted_answers: ['DNA'] },
     }),
     card('dog', 'Hund', { external_id: 'a3', deck: 'Bio', reversible: true }),
@@ -83,9 +83,9 @@ test('one column is no card', async () => {
   )
 })
 
-test('escapes of terminals are data', async () => {
+test('escapes of terminals are left out of HTML, as they are of packages', async () => {
   expect(await cardsOf(ankiText, '#html:true\n\u001b[31ma\t<b>\u001b]0;x\u0007</b>\n')).toEqual([
-    card('\u001b[31ma', '\u001b]0;x\u0007'),
+    card('[31ma', ']0;x'),
   ])
 })
 
