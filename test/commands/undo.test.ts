@@ -158,7 +158,7 @@ describe('refused, and nothing is different', () => {
     await did('deck edit Spanish --name Español --user ada')
     await did('deck create Spanish --user ada')
     const [, renamed] = (await rote('undo --list --json --user ada')).json<{ change_id: string }[]>()
-    await refused(`undo ${renamed?.change_id} --user ada`, 4, /has its name by now/)
+    await refused(`undo ${renamed?.change_id} --user ada`, 4, /has its name or its place by now/)
   })
 
   test('twice', async () => {
