@@ -8,7 +8,16 @@ import type { Direction } from '../../core/card.ts'
 import type { FileCard, FileImage } from '../format.ts'
 import { Archive, type Put } from './archive.ts'
 import { cleaned } from './clean.ts'
-import { ankiTag, imageToHtml, isExact, linesToHtml, type Memo, textToHtml, writeMemo } from './own.ts'
+import {
+  ankiTag,
+  imageToHtml,
+  isExact,
+  isSystemTag,
+  linesToHtml,
+  type Memo,
+  textToHtml,
+  writeMemo,
+} from './own.ts'
 import { DECK_OPTIONS, deckJson, MODELS, OWN_TYPES } from './own-types.ts'
 import { type Past, type ReviewColumns, Scheduling } from './scheduling.ts'
 import { WrittenMedia } from './written-media.ts'
