@@ -87,7 +87,7 @@ export class Scheduling {
   }
 
   /** Where a card stands. `place` is its place among new ones. */
-  columns(schedule: Schedule | null, place: number, suspended: boolean): CardColumns {
+  columns({ schedule, reviews }: Past, place: number, suspended: boolean): CardColumns {
     const { type, queue, due, ivl } = this.#standing(schedule, place)
     return {
       type,
@@ -99,7 +99,7 @@ export class Scheduling {
       lapses: schedule?.lapses ?? 0,
       // of the steps of a minute and ten, one is left
       left: type === 1 || type === 3 ? 1 : 0,
-      data: type === 0 || schedule === null ? '{}' : memory(schedule),
+      data: type === 0 || schedule === null ? '{}' : memory(schedule, reviews.at(-1)?.at),
     }
   }
 
@@ -127,12 +127,13 @@ function interval(ms: number): number {
   return ms >= DAY / 2 ? Math.max(1, Math.round(ms / DAY)) : -Math.max(1, Math.round(ms / SECOND))
 }
 
-/** What FSRS knows of a card, as Anki keeps it. */
-function memory({ stability, difficulty, last_review }: Schedule): string {
+/** What FSRS knows of a card, as Anki keeps it. Anki sees to it that the last answer in its log was the last at all. */
+function memory({ stability, difficulty, last_review }: Schedule, answered: number | undefined): string {
+  const last = answered ?? last_review?.getTime()
   return JSON.stringify({
     s: rounded(stability, 4),
     d: rounded(difficulty, 3),
-    ...(last_review && { lrt: Math.floor(last_review.getTime() / SECOND) }),
+    ...(last !== undefined && { lrt: Math.floor(last / SECOND) }),
   })
 }
 

@@ -8,6 +8,7 @@ import type { Direction } from '../../core/card.ts'
 import type { FileCard, FileImage } from '../format.ts'
 import { Archive, type Put } from './archive.ts'
 import { cleaned } from './clean.ts'
+import { engine } from './collection.ts'
 import {
   ankiTag,
   imageToHtml,
@@ -79,7 +80,7 @@ export async function writeAnki(
   let fd: number | undefined
   try {
     const file = join(folder, 'collection')
-    const { Database } = await import('node-sqlite3-wasm')
+    const { Database } = engine()
     const db = new Database(file)
     try {
       db.exec(
@@ -192,7 +193,7 @@ class CollectionWriter {
       ? this.#scheduling.past(card.attempts ?? [], direction, card.schedules?.[direction])
       : { reviews: [], schedule: null }
     const { type, queue, due, ivl, factor, reps, lapses, left, data } = this.#scheduling.columns(
-      past.schedule,
+      past,
       this.#notes,
       card.suspended === true,
     )
