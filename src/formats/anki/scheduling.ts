@@ -50,7 +50,7 @@ export interface Past {
 export class Scheduling {
   /** `col.crt`, in seconds: a day begins at four in the morning, as Anki's does, where this machine is. */
   readonly created: number
-  readonly #engine = scheduler({ desired_retention: 0.9 })
+  readonly #engine = scheduler({ desired_retention: 0.9, fuzz: false })
 
   /** `offset` is minutes behind UTC. */
   constructor(offset: number) {

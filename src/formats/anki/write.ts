@@ -137,6 +137,8 @@ class CollectionWriter {
   readonly #card: Statement
   readonly #review: Statement
   readonly #decks = new Map<string, { id: number; name: string }>()
+  /** The decks by their names as cards have them. */
+  readonly #deckIds = new Map<string, number>()
   readonly #guids = new Set<string>()
   readonly #times = new FreeNumbers()
   readonly #now: number
@@ -246,6 +248,8 @@ class CollectionWriter {
    * neither empty parts nor quotation marks in them.
    */
   #deckId(name: string): number {
+    const known = this.#deckIds.get(name)
+    if (known !== undefined) return known
     const parts = cleaned(name)
       .replace(/\s+/g, ' ')
       .split('::')
@@ -258,6 +262,7 @@ class CollectionWriter {
       id = found?.id ?? (this.#decks.size === 0 ? 1 : this.#firstId + this.#decks.size)
       if (!found) this.#decks.set(key, { id, name: path })
     }
+    this.#deckIds.set(name, id)
     return id
   }
 
