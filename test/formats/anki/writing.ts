@@ -1,5 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { Database } from 'node-sqlite3-wasm'
 import { type WriteOptions, type Written, writeAnki } from '../../../src/formats/anki/write.ts'
 import type { FileCard } from '../../../src/formats/format.ts'
+import { archive } from '../../support/anki.ts'
 
 export const NOW = new Date('2026-03-04T10:00:00Z')
 
@@ -33,4 +39,44 @@ export async function packageOf(
     { deck: 'Words', history: true, now: NOW, offset: 0, ...options },
   )
   return { bytes: Buffer.concat(pieces), written }
+}
+
+type Row = Record<string, unknown>
+
+/** The rows of a package's tables, by id. */
+export async function tablesOf(bytes: Buffer): Promise<Record<'col' | 'notes' | 'cards' | 'revlog', Row[]>> {
+  const rows = (db: Database, table: string): Row[] => [
+    ...db.prepare(`select * from ${table} order by id`).iterate(),
+  ]
+  return opened(bytes, (db) => ({
+    col: rows(db, 'col'),
+    notes: rows(db, 'notes'),
+    cards: rows(db, 'cards'),
+    revlog: rows(db, 'revlog'),
+  })).result
+}
+
+/** A package after SQL in its collection. */
+export async function editedPackage(bytes: Buffer, sql: string): Promise<Buffer> {
+  const { collection } = opened(bytes, (db) => db.exec(sql))
+  return archive({ ...unzipSync(bytes), 'collection.anki2': collection })
+}
+
+function opened<Result>(
+  bytes: Buffer,
+  work: (db: Database) => Result,
+): { result: Result; collection: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'rote-test-'))
+  try {
+    const path = join(folder, 'collection')
+    writeFileSync(path, unzipSync(bytes)['collection.anki2'] ?? new Uint8Array())
+    const db = new Database(path)
+    try {
+      return { result: work(db), collection: readFileSync(path) }
+    } finally {
+      db.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
