@@ -38,6 +38,9 @@ export function writeMemo(memo: Memo): string {
   )
 }
 
+/** The longest key of a card, or of its siblings, in characters. */
+const LONGEST_KEY = 500
+
 /** The memo of a field; null for what is none, or was written for another note. */
 export function readMemo(field: string, guid: string): Memo | null {
   if (!field.startsWith('{')) return null
@@ -47,11 +50,12 @@ export function readMemo(field: string, guid: string): Memo | null {
   } catch {
     return null
   }
-  if (found.guid !== guid || !(found.id === null || isText(found.id))) return null
+  if (found.guid !== guid || !(found.id === null || isKey(found.id))) return null
   const memo: Memo = { guid, id: found.id }
+  if (isKey(found.note)) memo.note = found.note
   const level = DIFFICULTY_LEVELS.find((known) => known === found.level)
   if (level) memo.level = level
-  for (const key of ['note', 'question', 'answer'] as const) {
+  for (const key of ['question', 'answer'] as const) {
     const value = found[key]
     if (isText(value)) memo[key] = value
   }
@@ -64,6 +68,8 @@ export function readMemo(field: string, guid: string): Memo | null {
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed()
+
+const isKey = (value: unknown): value is string => isText(value) && value.length <= LONGEST_KEY
 
 /** Text as HTML of a field. White space stays as it is, for the style of our note types keeps it. */
 export function textToHtml(text: string): string {

@@ -113,10 +113,10 @@ export async function writeAnki(
   }
 }
 
+/** A file from its beginning; each piece is written over by the next. */
 function* piecesOf(fd: number): Generator<Uint8Array> {
+  const piece = Buffer.alloc(256 * 1024)
   for (let at = 0; ; ) {
-    // its own each time, for what compresses it may still have the one before
-    const piece = Buffer.allocUnsafe(256 * 1024)
     const length = readSync(fd, piece, 0, piece.length, at)
     if (length === 0) return
     yield piece.subarray(0, length)

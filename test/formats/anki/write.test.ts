@@ -372,6 +372,30 @@ describe('what somebody did to it in Anki', () => {
     ).toEqual([fileCard({ external_id: 'made/0' })])
   })
 
+  test.each([
+    ['of another note', '{"guid":"other","id":"row 1","question":"x"}'],
+    ['that is no JSON', '{"guid":'],
+    ['that is another JSON', '{"guid":["x"],"id":7}'],
+    ['with a key as long as a book', `{"guid":"g","id":"${'x'.repeat(501)}"}`],
+  ])('a memo %s says nothing', async (_, memo) => {
+    const card = fileCard({ external_id: 'row 1', difficulty_level: 'easy' })
+    expect(
+      await changed(
+        card,
+        `update notes set guid = 'g', flds = 'Q' || char(31) || 'A' || char(31) || char(31) || '${memo}'`,
+      ),
+    ).toEqual([fileCard({ question: 'Q', answer: 'A', external_id: 'g/0' })])
+  })
+
+  test('a memo with texts that are not those of the fields gives its key alone', async () => {
+    const memo =
+      '{"guid":"g","id":"row 1","question":"x","answer":"","accepted":[7],"tags":["never there"],"level":"odd"}'
+    const sql = `update notes set guid = 'g', flds = 'Q' || char(31) || 'A' || char(31) || 'also' || char(31) || '${memo}'`
+    expect(await changed(fileCard(), sql)).toEqual([
+      fileCard({ question: 'Q', answer: 'A', external_id: 'row 1', accepted_answers: ['also'] }),
+    ])
+  })
+
   test('a reversed note without its first card', async () => {
     const found = await changed(fileCard({ reversible: true }), 'delete from cards where ord = 0')
     expect(found).toEqual([
