@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { readingAnki } from './anki-read.js'
+import { writingAnki } from './anki-write.js'
 import { backup } from './backup.js'
 import { concurrency } from './concurrency.js'
 import { copy } from './copy.js'
@@ -33,6 +34,7 @@ await withPostgres(async (postgres) => {
     generate,
     importing,
     readingAnki,
+    writingAnki,
     backup,
     copy,
     concurrency,

@@ -1,4 +1,5 @@
 import type { CardText, Direction, Grade } from '../core/card.ts'
+import type { Schedule } from '../core/schedule.ts'
 
 /** The names of all formats, in the order in which help lists them. What is behind them is in registry.ts. */
 export const FORMAT_NAMES = [
@@ -55,6 +56,11 @@ export interface FileCard extends CardText {
   images?: FileImage[]
   /** Oldest first. */
   attempts?: FileAttempt[]
+  /** Its card_id, and when it was last edited: for formats that keep track of cards over several exports. */
+  id?: string
+  updated_at?: Date
+  /** Where it stands, for formats that have a schedule of their own; no reader gives it. */
+  schedules?: Partial<Record<Direction, Schedule>>
 }
 
 /**

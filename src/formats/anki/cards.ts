@@ -7,6 +7,16 @@ import { type Collection, type Row, type Value, whole } from './collection.ts'
 import { htmlToText, type SideText } from './html.ts'
 import { type CardTemplate, deckNames, type NoteType, noteTypes } from './note-types.ts'
 import type { Notices } from './notices.ts'
+import {
+  isOwnType,
+  isSystemTag,
+  isUnchanged,
+  linesToHtml,
+  type Memo,
+  ownTags,
+  readMemo,
+  textToHtml,
+} from './own.ts'
 import { Reviews } from './reviews.ts'
 import { clozeFields, type Filling, render, typedField } from './template.ts'
 
@@ -70,8 +80,14 @@ export async function* readCards(
         await setImmediate()
       }
       if (!sameNote) siblings = []
-      const record = maker.record(row, ++line, attempts, sameNote && before?.ord === row.ord)
+      const repeated = sameNote && before?.ord === row.ord
       before = row
+      const [forward] = siblings
+      if (forward?.reversible && number(row.ord) === 1 && !repeated) {
+        addReverse(forward, attempts)
+        continue
+      }
+      const record = maker.record(row, ++line, attempts, repeated)
       if (!record) continue
       batch.push(record)
       if (!('card' in record)) continue
@@ -135,7 +151,9 @@ class CardMaker {
     const tags = text(row.tags).split(/\s+/).map(cleaned).filter(Boolean)
     const deck = this.#deckOf(row)
     const source = { type, template, ord, fields: filledFields(type, template, ord, values, tags, deck) }
-    const sides = renderSides(source, this.#notices)
+    const own = ord === 0 && isOwnType(type.fields)
+    const memo = own ? readMemo(values[3] ?? '', text(row.guid)) : null
+    const sides = own ? ownSides(values, memo) : renderSides(source, this.#notices)
     if (!sides) return { line, place, problem: 'the card is longer than 100,000 characters' }
     const question = this.#illustrated(sides.question, 'question', place)
     const answer = this.#illustrated(sides.answer, 'answer', place)
@@ -150,18 +168,21 @@ class CardMaker {
     }
     const problem = textProblem('question', question.text) ?? textProblem('answer', answer.text)
     if (problem !== null) return { line, place, problem }
-    const { expected } = sides
-    const accepted = expected !== answer.text && textProblem('accepted answer', expected) === null
     const images = [...question.images, ...answer.images]
+    const isOwn = memo !== null && !repeated && this.#suffix(row) === ''
+    const { keepSystemTags } = this.#options
+    const isKept = (tag: string) => keepSystemTags || !isSystemTag(tag) || memo?.tags?.includes(tag) === true
     const card: FileCard = {
       question: question.text,
       answer: answer.text,
-      difficulty_level: null,
-      tags: this.#options.keepSystemTags ? tags : tags.filter((tag) => !/^(?:leech|marked)$/i.test(tag)),
-      accepted_answers: accepted ? [expected] : [],
-      external_id: this.#cardKey(row) + (repeated ? `/card-${row.cid}` : ''),
+      difficulty_level: memo?.level ?? null,
+      tags: ownTags(tags, memo?.tags).filter(isKept),
+      accepted_answers: sides.accepted.filter((text) => textProblem('accepted answer', text) === null),
+      external_id: isOwn ? memo.id : this.#cardKey(row) + (repeated ? `/card-${row.cid}` : ''),
       deck,
     }
+    if (memo?.note !== undefined) card.note = memo.note
+    if (own && type.templates.size > 1) card.reversible = true
     if (number(row.queue) === -1) card.suspended = true
     if (images.length > 0) card.images = images
     if (attempts) card.attempts = attempts
@@ -243,8 +264,32 @@ const escaped = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<'
 interface Sides {
   question: SideText
   answer: SideText
-  /** What is to be typed where that is not the whole answer; empty when nothing of the kind is asked. */
-  expected: string
+  /** What may be typed as well as the answer. */
+  accepted: string[]
+}
+
+/** Both sides of a note that rote has written: its fields, or the text that was written to them where nobody has edited it. */
+function ownSides([front = '', back = '', also = '']: readonly string[], memo: Memo | null): Sides | null {
+  const side = (field: string, exact: string | undefined): SideText | null => {
+    const read = htmlToText(field)
+    if (read === null || exact === undefined || !isUnchanged(field, textToHtml(exact))) return read
+    return { ...read, text: exact }
+  }
+  const question = side(front, memo?.question)
+  const answer = side(back, memo?.answer)
+  if (!question || !answer) return null
+  const exact = memo?.accepted
+  const lines = htmlToText(also)?.text.split('\n') ?? []
+  return { question, answer, accepted: exact && isUnchanged(also, linesToHtml(exact)) ? exact : lines }
+}
+
+/** Adds what was answered from back to front, which is a card of its own in Anki and a direction of one in rote. */
+function addReverse(card: FileCard, attempts: readonly FileAttempt[] = []): void {
+  if (attempts.length === 0) return
+  const reverse = attempts.map((attempt) => ({ ...attempt, direction: 'reverse' as const }))
+  card.attempts = [...(card.attempts ?? []), ...reverse].sort((a, b) =>
+    a.attempted_at < b.attempted_at ? -1 : a.attempted_at > b.attempted_at ? 1 : 0,
+  )
 }
 
 /** Both sides of a card as text; null when one is longer than any card. */
@@ -285,7 +330,8 @@ function renderSides({ type, template, ord, fields }: Source, notices: Notices):
   }
   const typed = typedField(template.question.nodes) ?? typedField(template.answer.nodes)
   const value = typed && !(typed.cloze && cloze !== null) ? fields.get(typed.name) : deleted
-  return { question, answer, expected: side(value ?? '')?.text ?? '' }
+  const expected = side(value ?? '')?.text ?? ''
+  return { question, answer, accepted: expected === answer.text ? [] : [expected] }
 }
 
 const isEmpty = ({ text, images }: SideText) => text === '' && images.length === 0

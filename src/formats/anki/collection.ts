@@ -161,7 +161,7 @@ export class Collection {
  * An instance of SQLite for one file. A broken file can leave the memory of an instance in any state, so none is used for a
  * second one; `require` is what can load a module twice.
  */
-function engine(): Engine {
+export function engine(): Engine {
   const load = createRequire(import.meta.url)
   const path = load.resolve('node-sqlite3-wasm')
   delete load.cache[path]

@@ -42,7 +42,7 @@ export class Reviews {
       attempts.push({
         attempted_at: new Date(at).toISOString(),
         confidence_status: gradeOf(whole(row.ease ?? null)),
-        duration_ms: ms < 0 ? null : Math.min(ms, LONGEST_MS),
+        duration_ms: ms <= 0 ? null : Math.min(ms, LONGEST_MS),
         direction: 'forward',
       })
     }
