@@ -8,4 +8,8 @@ export const apkg = {
     const { openAnki } = await import('./anki/read.ts')
     return openAnki(path, { history })
   },
+  async pack(put, batches, options) {
+    const { writeAnki } = await import('./anki/write.ts')
+    return writeAnki(put, batches, options)
+  },
 } satisfies PackageFormat

@@ -136,12 +136,36 @@ export interface OpenPackage {
   close(): Promise<void>
 }
 
+/** What a package is made with. */
+export interface PackOptions {
+  /** The deck of cards that say none. */
+  deck: string
+  /** Whether answers and schedules go along. */
+  history: boolean
+  now: Date
+  /** The bytes of a picture that cards name; null for what is not there. Asked once for each URL. */
+  media(url: string): Promise<Uint8Array | null>
+}
+
+/** What has been put into a package. */
+export interface Packed {
+  cards: number
+  /** Pictures that `media` had nothing for: the first of them, by URL. */
+  missing: { count: number; first: string[] }
+}
+
 /** A format that is read from a file of its own, anywhere in it, and not from a stream. */
 export interface PackageFormat {
   description: string
   extensions: readonly string[]
   /** With `history` the cards have their answers. Throws CliError('failure') for what cannot be read. */
   open(path: string, options: { history: boolean }): Promise<OpenPackage>
+  /** Writes cards as such a file, a piece after the other. */
+  pack(
+    put: (piece: Uint8Array) => Promise<void>,
+    batches: AsyncIterable<readonly FileCard[]>,
+    options: PackOptions,
+  ): Promise<Packed>
 }
 
 export type Format = TextFormat | PackageFormat

@@ -3,7 +3,8 @@ import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
 import { copyDeck } from '../../db/copy.ts'
 import { findDeck } from '../../db/find.ts'
-import { decks } from '../../db/schema.ts'
+import { cards as allCards, cardSchedules, decks, revisionAttempts } from '../../db/schema.ts'
+import { seeNewRows } from '../../db/statistics.ts'
 import { readableBy } from '../../db/where.ts'
 import { conflict, notFound } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -37,6 +38,8 @@ export const copyOfDeck: Verb = (deck, run) => {
               'Call the copy something else: --name <name>',
             )
           const { cards, attempts } = copied
+          await seeNewRows(db, cards, allCards)
+          await seeNewRows(db, attempts, revisionAttempts, cardSchedules)
           const row = await readDeck(db, user, now(), copied.deck_id)
           const answers = progress ? ` and ${plural(attempts, 'answer')} of yours` : ''
           await out.done(

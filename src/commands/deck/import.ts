@@ -8,7 +8,8 @@ import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck, findImport, isId } from '../../db/find.ts'
 import type { Change } from '../../db/history.ts'
-import { decks } from '../../db/schema.ts'
+import { cardSchedules, cards, decks, revisionAttempts } from '../../db/schema.ts'
+import { seeNewRows } from '../../db/statistics.ts'
 import { undoChange } from '../../db/undo.ts'
 import type { User } from '../../db/user.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -232,6 +233,10 @@ export const importDeck: Verb = (deck, run) => {
               await writeRejects(rejects, there, gathered, preambles, term.onExit)
             progress.show(`${dryRun ? 'comparing' : 'writing'} ${gathered.cards.toLocaleString('en')} cards`)
             const report = await writeAll(dryRun, mayPrune)
+            if (!dryRun) {
+              await seeNewRows(db, report.added, cards)
+              await seeNewRows(db, report.attempts, revisionAttempts, cardSchedules)
+            }
             progress.stop()
             for (const warning of [...opened.warnings, ...warnings].slice(0, WARNINGS)) out.say(warning)
             const sentence = summary(report, gathered.decks)
