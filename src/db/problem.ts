@@ -83,6 +83,9 @@ function networkCode(thrown: unknown): string | undefined {
   return undefined
 }
 
+/** The code of an error about something that is there already. */
+export const UNIQUE_VIOLATION = '23505'
+
 /** PostgreSQL's five-character code of an error, also through Drizzle's wrapper; undefined for other errors. */
 export function sqlState(error: unknown): string | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {

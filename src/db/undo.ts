@@ -5,7 +5,7 @@ import { saying } from './changes.ts'
 import type { Database } from './connect.ts'
 import { type Change, selectChanges } from './history.ts'
 import { hold, release } from './hold.ts'
-import { sqlState } from './problem.ts'
+import { sqlState, UNIQUE_VIOLATION } from './problem.ts'
 import {
   aiCandidates,
   aiJobs,
@@ -36,7 +36,6 @@ import { editableBy } from './where.ts'
 
 type ChangedTable = (typeof CHANGED_TABLES)[number]
 
-const UNIQUE_VIOLATION = '23505'
 const FOREIGN_KEY_VIOLATION = '23503'
 
 /**

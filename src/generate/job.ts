@@ -3,7 +3,7 @@ import type { Checked, DropReason } from '../core/generate/candidate.ts'
 import type { JobOptions, Section, SourceNote, SourceType } from '../core/generate/job.ts'
 import type { Database } from '../db/connect.ts'
 import { inlineJson } from '../db/inline.ts'
-import { sqlState } from '../db/problem.ts'
+import { sqlState, UNIQUE_VIOLATION } from '../db/problem.ts'
 import { aiJobSections, aiJobs } from '../db/schema.ts'
 import type { User } from '../db/user.ts'
 import { conflict, notFound } from '../errors.ts'
@@ -22,7 +22,6 @@ import type { World } from '../world.ts'
  */
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const UNIQUE = '23505'
 
 /** How long a lease holds without being renewed, in seconds. */
 export const LEASE_S = 60
@@ -421,7 +420,7 @@ export async function reopen(db: Database, user: User, job_id: string, options: 
   try {
     await reopenAll(db, user, job_id, options)
   } catch (error) {
-    if (sqlState(error) !== UNIQUE) throw error
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error
     throw conflict('A newer job is at the same already.', 'See which one: rote generate list')
   }
 }

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { checkName } from '../../core/name.ts'
 import { changedBy } from '../../db/changes.ts'
 import { findPlaylist } from '../../db/find.ts'
-import { sqlState } from '../../db/problem.ts'
+import { sqlState, UNIQUE_VIOLATION } from '../../db/problem.ts'
 import { playlists } from '../../db/schema.ts'
 import { keptBy } from '../../db/where.ts'
 import { conflict, notFound, usage } from '../../errors.ts'
@@ -47,5 +47,3 @@ export const editPlaylist: Verb = (playlist, run) => {
     )
   examples(command, [['rote playlist edit Langs --name Languages', 'its decks stay as they are']])
 }
-
-const UNIQUE_VIOLATION = '23505'

@@ -3,7 +3,7 @@ import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
 import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
-import { sqlState } from '../../db/problem.ts'
+import { sqlState, UNIQUE_VIOLATION } from '../../db/problem.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
 import { findTrashed, type TrashRow } from '../../db/trash.ts'
 import type { Author } from '../../db/user.ts'
@@ -11,8 +11,6 @@ import { editableBy } from '../../db/where.ts'
 import { conflict, notFound, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { called, trashView } from './shared.ts'
-
-const UNIQUE_VIOLATION = '23505'
 
 export const restoreTrash: Verb = (trash, run) => {
   const command = trash
