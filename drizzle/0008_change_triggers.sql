@@ -18,6 +18,8 @@ DECLARE
 	of_deck uuid := this_row ->> 'deck_id';
 	of_card uuid := this_row ->> 'card_id';
 	of_playlist uuid := this_row ->> 'playlist_id';
+	-- who receives a share
+	of_user uuid := this_row ->> 'shared_with_id';
 BEGIN
 	IF op = 'update' THEN
 		SELECT jsonb_object_agg(name, was -> name), jsonb_object_agg(name, becomes -> name)
@@ -31,7 +33,8 @@ BEGIN
 	-- a row that goes together with what it belongs to is no change of its own
 	ELSIF (of_deck IS NOT NULL AND NOT EXISTS (SELECT FROM decks WHERE deck_id = of_deck))
 		OR (of_card IS NOT NULL AND NOT EXISTS (SELECT FROM cards WHERE card_id = of_card))
-		OR (of_playlist IS NOT NULL AND NOT EXISTS (SELECT FROM playlists WHERE playlist_id = of_playlist)) THEN
+		OR (of_playlist IS NOT NULL AND NOT EXISTS (SELECT FROM playlists WHERE playlist_id = of_playlist))
+		OR (of_user IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE user_id = of_user)) THEN
 		RETURN NULL;
 	END IF;
 	INSERT INTO changes (change_id, user_id, command)

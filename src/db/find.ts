@@ -41,7 +41,7 @@ export async function findDeck(
   may: keyof typeof MAY = 'read',
 ): Promise<FoundDeck> {
   const reference = called.trim()
-  const allowed = MAY[may](user)
+  const allowed = sql<boolean>`(${MAY[may](user)})`
   const slash = reference.indexOf('/')
   const matches: SQL[] = [
     sql`(${decks.user_id} = ${user.user_id} and lower(${decks.name}) = lower(${reference}))`,
@@ -53,19 +53,27 @@ export async function findDeck(
   }
   const exactly = sql<boolean>`(${decks.name} = ${reference} or ${users.username} || '/' || ${decks.name} = ${reference}
     or ${decks.deck_id}::text = ${reference.toLowerCase()})`
-  const found = await db
-    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user), exactly })
+  // one look: between two it could be restored, or shared
+  const visible = await db
+    .select({ deck_id: decks.deck_id, user_id: decks.user_id, name: calledBy(user), exactly, allowed })
     .from(decks)
     .innerJoin(users, eq(users.user_id, decks.user_id))
-    .where(and(allowed, sql`(${sql.join(matches, sql` or `)})`))
-    .orderBy(sql`${exactly} desc`, sql`${decks.name} = ${reference} desc`, decks.created_at, decks.deck_id)
+    .where(and(readableBy(user), sql`(${sql.join(matches, sql` or `)})`))
+    .orderBy(
+      sql`${allowed} desc`,
+      sql`${exactly} desc`,
+      sql`${decks.name} = ${reference} desc`,
+      decks.created_at,
+      decks.deck_id,
+    )
     .limit(4)
+  const found = visible.filter(({ allowed }) => allowed)
   const [deck] = found
   if (deck && (deck.exactly || found.length === 1)) {
     return { deck_id: deck.deck_id, user_id: deck.user_id, name: deck.name }
   }
   if (deck) throw severalCalled('decks', reference, found)
-  if (may === 'read') throw notFound('deck', reference, await similarDeck(db, user, reference))
+  if (visible.length === 0) throw notFound('deck', reference, await similarDeck(db, user, reference))
   throw denied(may, (await findDeck(db, user, reference)).name)
 }
 
@@ -220,15 +228,18 @@ export async function findCard(
   may: keyof typeof MAY = 'read',
 ): Promise<FoundCard> {
   const within = idsFrom(prefix, 'card', LOOK_FOR_CARD)
-  const found = await db
-    .select({ card_id: cards.card_id, deck_id: cards.deck_id, question: cards.question })
+  const allowed = sql<boolean>`(${MAY[may](user)})`
+  // one look: between two it could be restored
+  const visible = await db
+    .select({ card_id: cards.card_id, deck_id: cards.deck_id, question: cards.question, allowed })
     .from(cards)
     .innerJoin(decks, eq(decks.deck_id, cards.deck_id))
-    .where(and(MAY[may](user), live, within(cards.card_id)))
-    .orderBy(cards.card_id)
+    .where(and(readableBy(user), live, within(cards.card_id)))
+    .orderBy(sql`${allowed} desc`, cards.card_id)
     .limit(4)
+  const found = visible.filter(({ allowed }) => allowed)
   const [card] = found
-  if (!card && may === 'read') throw notFound('card', prefix, LOOK_FOR_CARD)
+  if (visible.length === 0) throw notFound('card', prefix, LOOK_FOR_CARD)
   if (!card) {
     const { deck_id } = await findCard(db, user, prefix)
     throw denied(may, (await findDeck(db, user, deck_id)).name)
@@ -239,7 +250,7 @@ export async function findCard(
       prefix,
       found.map(({ card_id }) => card_id),
     )
-  return card
+  return { card_id: card.card_id, deck_id: card.deck_id, question: card.question }
 }
 
 /** The ids of several cards, each once, before any of them is touched. Throws as `findCard` does, for the first that fails. */

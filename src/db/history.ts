@@ -3,7 +3,7 @@ import type { ChangeKind, ChangePart } from '../core/changes.ts'
 import type { Database } from './connect.ts'
 import { cards, changedRows, changes, deckShares, decks, imports, playlists, users } from './schema.ts'
 import type { User } from './user.ts'
-import { readableBy } from './where.ts'
+import { editableBy, readableBy } from './where.ts'
 
 /** Something that a command of the person's has changed. */
 export interface Change {
@@ -50,7 +50,11 @@ export async function selectChanges(
   limit: number,
   wanted: SQL = sql`true`,
 ): Promise<Change[]> {
-  const visible = sql`(d.user_id = ${user.user_id} or d.deck_id in (select ${decks.deck_id} from ${decks} where ${readableBy(user)}))`
+  const those = (may: SQL | undefined) => sql`(select ${decks.deck_id} from ${decks} where ${may})`
+  const visible = sql`(d.user_id = ${user.user_id} or d.deck_id in ${those(readableBy(user))})`
+  // where the card is now, and in its trash only who may take it out
+  const cardVisible = sql`(now_in.user_id = ${user.user_id} or now_in.deck_id in ${those(editableBy(user))}
+    or (k.deleted_at is null and now_in.deck_id in ${those(readableBy(user))}))`
   const rows = await db.execute<
     Omit<Change, 'changed_at' | 'undone_at'> & { changed_at: string; undone_at: string | null } & Record<
         string,
@@ -69,7 +73,7 @@ export async function selectChanges(
         select ${kindOf} as kind, case min(r.table_name) when 'imports' then sum(i.added) else count(distinct r.row_id) end as n,
           min(r.changed_row_id) as first,
           (array_agg(case
-            when r.table_name in ('cards', 'card_images', 'card_schedules') then case when ${visible} then k.question end
+            when r.table_name in ('cards', 'card_images', 'card_schedules') then case when ${cardVisible} then k.question end
             when r.table_name = 'playlists' then l.name
             when r.table_name = 'imports' then i.source
             else case when ${visible} then d.name end end order by r.changed_row_id))[1] as name,
@@ -80,6 +84,7 @@ export async function selectChanges(
         from ${changedRows} r
         left join ${cards} k on k.card_id = r.card_id
         left join ${decks} d on d.deck_id = coalesce(r.deck_id, k.deck_id)
+        left join ${decks} now_in on now_in.deck_id = k.deck_id
         left join ${playlists} l on l.playlist_id = r.playlist_id
         left join ${imports} i on r.table_name = 'imports' and i.import_id = r.row_id
         left join ${deckShares} s on r.table_name = 'deck_shares' and s.share_id = r.row_id

@@ -67,9 +67,15 @@ export async function undoChange(db: Database, author: Author, change: Change, n
       // what others refer to comes first
       for (const table of ORDER) if (tables.has(table)) await takeBack(db, author, change_id, table, now)
       await syncCandidates(db, author, change_id)
+      // what an undo took back stands again when the undo is taken back, and what that one had taken back does not
       await db.execute(
-        sql`update ${changes} set undone_at = case when change_id = ${change_id} then now() end
-          where change_id in (${change_id}, ${change.undoes})`.inlineParams(),
+        sql`with recursive chain as (
+            select change_id, undoes, true as undone from ${changes} where change_id = ${change_id}
+            union all
+            select c.change_id, c.undoes, not chain.undone from chain join ${changes} c on c.change_id = chain.undoes
+          )
+          update ${changes} set undone_at = case when chain.undone then now() end
+          from chain where ${changes}.change_id = chain.change_id`.inlineParams(),
       )
       const [undone] = await selectChanges(db, author, 1, sql`${changes.change_id} = ${change_id}`)
       return undone ?? change
@@ -77,8 +83,8 @@ export async function undoChange(db: Database, author: Author, change: Change, n
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION)
       throw conflict(
-        'Something else has its name by now, so it cannot come back under it.',
-        'Rename what has the name now, then undo again.',
+        'Something else has its name or its place by now, so it cannot come back.',
+        'Rename or remove what is there now, then undo again.',
       )
     if (sqlState(error) === FOREIGN_KEY_VIOLATION)
       throw conflict('Something that belongs to it is gone for good, so it cannot come back.')
@@ -273,7 +279,7 @@ async function takeBack(
     )
     await db.execute(
       sql`${with_net} insert into ${table} select t.* from net, jsonb_populate_record(null::${table}, net.before) as t
-        where ${REMOVED} and ${may} on conflict do nothing`.inlineParams(),
+        where ${REMOVED} and ${may}`.inlineParams(),
     )
   }
 }

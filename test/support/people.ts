@@ -14,8 +14,13 @@ const CHEAP = '$argon2id$v=19$m=8,t=1,p=1$+WaFuMxdXr2Y6RFMn1uGtg$HNYOVWwrsWoZio8
 /** Makes a person with a password, by default the one who runs the commands. */
 export async function makeUserWithPassword(username = USERNAME): Promise<string> {
   const user_id = await makeUser(username)
-  await sql`update users set password_hash = ${CHEAP} where user_id = ${user_id}`
+  await givePassword(username)
   return user_id
+}
+
+/** Gives somebody the password that everybody has. */
+export async function givePassword(username: string): Promise<void> {
+  await sql`update users set password_hash = ${CHEAP} where username = ${username}`
 }
 
 /** Makes a person with a password and logs them in on this machine. */

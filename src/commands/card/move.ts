@@ -1,4 +1,4 @@
-import { and, eq, exists, sql } from 'drizzle-orm'
+import { and, eq, exists, ne, sql } from 'drizzle-orm'
 import { changeableBy, sameQuestion } from '../../db/change.ts'
 import { changedBy } from '../../db/changes.ts'
 import { findCard, findDeck } from '../../db/find.ts'
@@ -24,7 +24,8 @@ export const moveCard: Verb = (card, run) => {
           const [same] = await db
             .select({ card_id: cards.card_id })
             .from(cards)
-            .where(sameQuestion(deck.deck_id, question))
+            // itself, when somebody has just moved it there
+            .where(and(sameQuestion(deck.deck_id, question), ne(cards.card_id, card_id)))
             .limit(1)
           if (same)
             throw conflict(
