@@ -36,8 +36,11 @@ const changeView = (now: Date): View<Change> => ({
 const undo: Verb = (undo, run) => {
   paged(
     undo
-      .argument('[change]', 'one of the list, by its id or the beginning of it (default: the latest)')
-      .option('--list', 'your changes, the latest first; nothing is taken back'),
+      .argument(
+        '[change]',
+        'which of your changes, by its id in the list or the beginning of it (default: the last that was not taken back)',
+      )
+      .option('--list', 'only list your changes, the latest first'),
   ).action(
     run(
       async (
@@ -66,7 +69,11 @@ const undo: Verb = (undo, run) => {
             : sql`${changes.change_id} = ${await findChange(db, user, reference)}`
         const [change] = await selectChanges(db, user, 1, wanted)
         if (!change && reference === undefined)
-          throw new CliError('not_found', 'There is nothing to take back.', 'Answers are: rote study undo')
+          throw new CliError(
+            'not_found',
+            'There is nothing to take back.',
+            'An answer is taken back with: rote study undo',
+          )
         if (!change) throw notFound('change', reference ?? '', LOOK)
         const undone = await undoChange(db, user, change, now())
         await out.done(
@@ -78,9 +85,9 @@ const undo: Verb = (undo, run) => {
     ),
   )
   examples(undo, [
-    ['rote undo', 'the last change never happened; again: the one before'],
-    ['rote undo --list', 'what can be taken back'],
-    ['rote undo 3f9a', 'one of them; also an undo'],
+    ['rote undo', 'takes back the last change; the next time the one before it'],
+    ['rote undo --list', 'what there is to take back, with ids'],
+    ['rote undo 3f9a', 'takes back one of them; of an undo: what it undid is done again'],
   ])
 }
 export default undo

@@ -5,10 +5,10 @@ import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { sqlState } from '../../db/problem.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
-import { findTrashed, type TrashRow } from '../../db/trash.ts'
+import { findTrashed, notInTrash, type TrashRow } from '../../db/trash.ts'
 import type { Author } from '../../db/user.ts'
 import { editableBy } from '../../db/where.ts'
-import { conflict, notFound, usage } from '../../errors.ts'
+import { conflict, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { called, trashView } from './shared.ts'
 
@@ -82,7 +82,7 @@ async function restore(
       `Give it another name: rote trash restore ${id.slice(0, 8)} --name <name>`,
     )
   })
-  if (!there) throw notFound('thing in the trash', id)
+  if (!there) throw notInTrash(id)
   return { ...thing, name }
 }
 
