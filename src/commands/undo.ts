@@ -12,7 +12,10 @@ import { examples, type Verb } from './verb.ts'
 
 const LOOK = 'See what there is: rote undo --list'
 
-const changeView = (now: Date): View<Change> => ({
+/** A window in which the command would leave no room for what it did. */
+const NARROW = 60
+
+const changeView = (now: Date, columns: number): View<Change> => ({
   columns: [
     {
       header: 'id',
@@ -20,7 +23,11 @@ const changeView = (now: Date): View<Change> => ({
       show: (change) => change.change_id.slice(0, 8),
     },
     { header: 'when', value: (change) => change.changed_at, show: (change) => ago(change, now) },
-    { header: 'command', value: (change) => change.command },
+    {
+      header: 'command',
+      value: (change) => change.command,
+      ...(columns < NARROW && { hidden: true as const }),
+    },
     { header: 'what', value: (change) => changeText(change.parts), flexible: true },
     {
       header: 'undone',
@@ -44,11 +51,11 @@ const undo: Verb = (undo, run) => {
   ).action(
     run(
       async (
-        { db, user, out, now },
+        { db, user, out, term, now },
         reference: string | undefined,
         options: PageOptions & { list?: true },
       ) => {
-        const view = changeView(now())
+        const view = changeView(now(), term.size().columns)
         if (options.list) {
           if (reference !== undefined) throw usage('--list shows all changes.', 'Leave the id or --list out.')
           return listPage<Change>(out, view, options, async ({ last, offset, limit }) => {

@@ -85,7 +85,11 @@ export async function selectChanges(
         left join ${playlists} l on l.playlist_id = r.playlist_id
         left join ${imports} i on r.table_name = 'imports' and i.import_id = r.row_id
         left join ${deckShares} s on r.table_name = 'deck_shares' and s.share_id = r.row_id
-        left join ${users} u on u.user_id = coalesce(s.shared_with_id, (r.before ->> 'shared_with_id')::uuid)
+        left join ${users} u on u.user_id = coalesce(s.shared_with_id, (r.before ->> 'shared_with_id')::uuid, case
+          -- of a share that is there no more, whatever took it away knows
+          when r.table_name = 'deck_shares' then (
+            select (gone.before ->> 'shared_with_id')::uuid from ${changedRows} gone
+            where gone.deck_id = r.deck_id and gone.row_id = r.row_id and gone.operation = 'delete' limit 1) end)
         left join ${users} o on o.user_id = d.user_id
         cross join lateral (
           select case when ${visible} then case when d.user_id = ${user.user_id} then d.name else o.username || '/' || d.name end end as name

@@ -271,6 +271,16 @@ test('what was made and taken back lies whole in the trash', async () => {
   expect(await did('playlist view Daily --user ada')).not.toContain('French')
 })
 
+test('the list and the trash fit 40 columns', async () => {
+  await did('card delete 3f9a --user ada')
+  await did('deck delete French --yes --user ada')
+  for (const line of ['undo --list', 'trash list']) {
+    const { stdout } = await rote(`${line} --user ada`, { tty: true, columns: 40 })
+    expect(stdout).toMatch(/^ID/)
+    expect(stdout.split('\n').filter((row) => row.length > 40)).toEqual([])
+  }
+})
+
 test('where it was is said when it was in one place, and as one calls that', async () => {
   const [chien] = await sql`select card_id from cards where question = 'chien'`
   await did(`card delete 3f9a ${chien?.card_id} --user ada`)
@@ -283,4 +293,11 @@ test('where it was is said when it was in one place, and as one calls that', asy
     'moved 2 cards to the trash',
   ])
   expect(await says('bert')).toEqual(['edited the card "gato" in "ada/Spanish"'])
+  // with whom, also when that is over
+  await did('share add French bert --user ada')
+  await did('share revoke French bert --user ada')
+  expect(await says('ada')).toEqual([
+    'stopped sharing the deck "French" with bert',
+    'shared the deck "French" with bert',
+  ])
 })

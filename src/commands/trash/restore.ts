@@ -20,7 +20,7 @@ export const restoreTrash: Verb = (trash, run) => {
     .description('take things out of the trash, with all that belonged to them')
     .option('--name <name>', 'what to call a deck or playlist from now on')
     .action(
-      run(async ({ db, user, out }, references: string[], options: { name?: string }) => {
+      run(async ({ db, user, out, term }, references: string[], options: { name?: string }) => {
         if (options.name !== undefined && references.length > 1)
           throw usage('--name is for one thing.', 'Restore one at a time.')
         const things = new Map<string, TrashRow>()
@@ -36,7 +36,7 @@ export const restoreTrash: Verb = (trash, run) => {
           for (const thing of found) rows.push(await restore(db, user, thing, options.name))
           return rows
         })
-        await out.doneAll(trashView, restored, restored.map(sentence).join('\n'))
+        await out.doneAll(trashView(term.size().columns), restored, restored.map(sentence).join('\n'))
       }),
     )
   examples(command, [
