@@ -65,6 +65,11 @@ export async function undoChange(db: Database, author: Author, change: Change, n
         sql`select distinct table_name from ${changedRows} where change_id = ${change_id}`.inlineParams(),
       )
       const tables = new Set(touched.map(({ table_name }) => table_name))
+      // what the person may change now, they may until this is done
+      await db.execute(
+        sql`select from ${deckShares} where shared_with_id = ${author.user_id} and permission = 'edit'
+          order by share_id for share`.inlineParams(),
+      )
       await refuseIfMoved(db, author, change, tables)
       // what others refer to comes first
       for (const table of ORDER) if (tables.has(table)) await takeBack(db, author, change_id, table, now)

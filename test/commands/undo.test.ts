@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeDeck, makeJob, makeUser, share } from '../support/builders.ts'
-import { sql, useDatabase } from '../support/database.ts'
+import { onServer, sql, useDatabase } from '../support/database.ts'
 import { everything } from '../support/everything.ts'
 import { did, rote } from '../support/rote.ts'
 
@@ -193,6 +193,23 @@ test('two at once: one takes it back', async () => {
   const codes = (await Promise.all([rote(line), rote(line), rote(line)])).map(({ code }) => code)
   expect(codes.sort()).toEqual([0, 4, 4])
   expect(await sql`select from changes where undoes is not null`).toHaveLength(1)
+})
+
+test('by somebody with whom the deck is shared no longer at this very moment', async () => {
+  await did('share add Spanish bert --permission edit --user ada')
+  await did('card edit 3f9a -A hound --user bert')
+  let settled = false
+  const undone = await sql.begin(async (sql) => {
+    await sql`delete from deck_shares`
+    const running = rote('undo --user bert').finally(() => {
+      settled = true
+    })
+    // the embedded database serves one at a time
+    while (onServer && !settled) if ((await sql`select from pg_locks where not granted`).length > 0) break
+    return { running }
+  })
+  expect(await undone.running).toMatchObject({ code: 6, stdout: '' })
+  expect(await sql`select answer from cards where card_id = ${PERRO}`).toEqual([{ answer: 'hound' }])
 })
 
 test('accepted candidates wait again, and are accepted again', async () => {
