@@ -90,11 +90,13 @@ export async function undoChange(db: Database, author: Author, change: Change, n
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION)
       throw conflict(
-        'Something else has its name or its place by now, so it cannot come back.',
+        `You ${changeText(change.parts)}. Something else has its name or its place by now, so nothing was taken back.`,
         'Rename or remove what is there now, then undo again.',
       )
     if (sqlState(error) === FOREIGN_KEY_VIOLATION)
-      throw conflict('Something that belongs to it is gone for good, so it cannot come back.')
+      throw conflict(
+        `You ${changeText(change.parts)}. Something that belongs to it is gone for good, so nothing was taken back.`,
+      )
     throw error
   }
 }
