@@ -231,3 +231,11 @@ test('what was done to a card where one may not look stays there', async () => {
   expect(await source('from Private', 'ada')).toEqual([{ source: file }])
   expect(await source('from Private', 'bert')).toEqual([])
 })
+
+test('a change is shown by the clock of the machine', async () => {
+  await makeCard()
+  await did(`card edit ${ID} -A hound`)
+  await sql`update changes set changed_at = '2026-03-02T20:30:00Z'`
+  const { stdout } = await rote(`card history ${ID}`, { tty: true, timeZone: 'Asia/Tokyo' })
+  expect(stdout).toContain('2026-03-03 05:30  edited')
+})

@@ -47,7 +47,8 @@ const NARROW = 60
 const answered = (row: HistoryRow) => ('attempt_id' in row ? row : null)
 const changed = (row: HistoryRow) => ('change_id' in row ? row : null)
 
-const historyView = (columns: number): View<HistoryRow> => ({
+/** In a window of so many columns, for somebody in that time zone. */
+const historyView = (columns: number, zone: () => string): View<HistoryRow> => ({
   columns: [
     {
       header: 'id',
@@ -57,7 +58,7 @@ const historyView = (columns: number): View<HistoryRow> => ({
     {
       header: 'when',
       value: (row) => row[SORT].at,
-      show: (row) => clockTime(row[SORT].at, answered(row)?.time_zone ?? 'UTC', columns < NARROW),
+      show: (row) => clockTime(row[SORT].at, answered(row)?.time_zone ?? zone(), columns < NARROW),
     },
     {
       header: 'grade',
@@ -102,13 +103,13 @@ export const showHistory: Verb = (card, run) => {
     .action(
       run(
         async (
-          { db, user, out, term },
+          { db, user, out, term, config },
           reference: string,
           options: PageOptions & { answers?: true; changes?: true },
         ) => {
           const { card_id, question } = await findCard(db, user, reference)
           const view = {
-            ...historyView(term.size().columns),
+            ...historyView(term.size().columns, () => config.timeZone.name),
             empty: options.changes
               ? `Nobody has changed ${titled({ question })} yet.`
               : `You have not answered ${titled({ question })} yet.`,
@@ -254,7 +255,7 @@ function seen(user: User, deck_id: SQL): SQL {
   return sql`${deck_id} in (select ${decks.deck_id} from ${decks} where ${decks.user_id} = ${user.user_id} or ${readableBy(user)})`
 }
 
-/** The moment on the clock where the learner was, `2026-03-02 11:00`, or its date alone. */
+/** The moment on a clock there: where the learner was, or is when it was no answer, `2026-03-02 11:00`, or its date alone. */
 function clockTime(at: Date, timeZone: string, dateOnly: boolean): string {
   // Swedish dates are ISO dates
   const format = new Intl.DateTimeFormat('sv-SE', {
