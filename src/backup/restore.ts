@@ -84,7 +84,10 @@ function areRows(lines: string, count: number, width: number): boolean {
  */
 export async function firstFilled(db: Database): Promise<string | null> {
   // what changes were about has rows: those of which nothing is left are nothing
-  const others = backupTables().filter(({ name }) => name !== 'users' && name !== 'changes')
+  const others = backupTables()
+    .filter(({ name }) => name !== 'users' && name !== 'changes')
+    // what a person put there says more than what was written down of it
+    .sort((a, b) => Number(a.name === 'changed_rows') - Number(b.name === 'changed_rows'))
   const filled = others.map(({ name }) => `case when exists (select from ${quoted(name)}) then '${name}' end`)
   const [found] = await db.execute<{ users: number; known: boolean; filled: string | null }>(
     sql.raw(`

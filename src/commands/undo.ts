@@ -12,7 +12,10 @@ import { examples, type Verb } from './verb.ts'
 
 const LOOK = 'See what there is: rote undo --list'
 
-const changeView = (now: Date): View<Change> => ({
+/** A window in which the command would leave no room for what it did. */
+const NARROW = 60
+
+const changeView = (now: Date, columns: number): View<Change> => ({
   columns: [
     {
       header: 'id',
@@ -20,7 +23,11 @@ const changeView = (now: Date): View<Change> => ({
       show: (change) => change.change_id.slice(0, 8),
     },
     { header: 'when', value: (change) => change.changed_at, show: (change) => ago(change, now) },
-    { header: 'command', value: (change) => change.command },
+    {
+      header: 'command',
+      value: (change) => change.command,
+      ...(columns < NARROW && { hidden: true as const }),
+    },
     { header: 'what', value: (change) => changeText(change.parts), flexible: true },
     {
       header: 'undone',
@@ -36,16 +43,19 @@ const changeView = (now: Date): View<Change> => ({
 const undo: Verb = (undo, run) => {
   paged(
     undo
-      .argument('[change]', 'one of the list, by its id or the beginning of it (default: the latest)')
-      .option('--list', 'your changes, the latest first; nothing is taken back'),
+      .argument(
+        '[change]',
+        'which of your changes, by its id in the list or the beginning of it (default: the last that was not taken back)',
+      )
+      .option('--list', 'only list your changes, the latest first'),
   ).action(
     run(
       async (
-        { db, user, out, now },
+        { db, user, out, term, now },
         reference: string | undefined,
         options: PageOptions & { list?: true },
       ) => {
-        const view = changeView(now())
+        const view = changeView(now(), term.size().columns)
         if (options.list) {
           if (reference !== undefined) throw usage('--list shows all changes.', 'Leave the id or --list out.')
           return listPage<Change>(out, view, options, async ({ last, offset, limit }) => {
@@ -66,7 +76,11 @@ const undo: Verb = (undo, run) => {
             : sql`${changes.change_id} = ${await findChange(db, user, reference)}`
         const [change] = await selectChanges(db, user, 1, wanted)
         if (!change && reference === undefined)
-          throw new CliError('not_found', 'There is nothing to take back.', 'Answers are: rote study undo')
+          throw new CliError(
+            'not_found',
+            'There is nothing to take back.',
+            'An answer is taken back with: rote study undo',
+          )
         if (!change) throw notFound('change', reference ?? '', LOOK)
         const undone = await undoChange(db, user, change, now())
         await out.done(
@@ -78,9 +92,9 @@ const undo: Verb = (undo, run) => {
     ),
   )
   examples(undo, [
-    ['rote undo', 'the last change never happened; again: the one before'],
-    ['rote undo --list', 'what can be taken back'],
-    ['rote undo 3f9a', 'one of them; also an undo'],
+    ['rote undo', 'takes back the last change; the next time the one before it'],
+    ['rote undo --list', 'what there is to take back, with ids'],
+    ['rote undo 3f9a', 'takes back one of them; of an undo: what it undid is done again'],
   ])
 }
 export default undo

@@ -36,7 +36,7 @@ export interface ChangePart {
   count: number
   /** What the only one is called, or one of them; null when it is not the person's to see any more. */
   name: string | null
-  /** Where: the deck of a card, the playlist of a place, the person of a share. */
+  /** Where: the deck of a card, the playlist of a place, the person of a share; null when there are several. */
   place: string | null
 }
 
@@ -56,7 +56,7 @@ const SENTENCES: Record<ChangeKind, Say> = {
   card_suspended: (_, things) => `suspended ${things('card')}`,
   card_unsuspended: (_, things) => `unsuspended ${things('card')}`,
   imported: (part) =>
-    `imported ${plural(part.count, 'card')}${part.name === null ? '' : ` from ${part.name}`}${
+    `imported ${plural(part.count, 'card')}${part.name === null ? '' : ` from ${part.name === '-' ? 'standard input' : part.name}`}${
       part.place === null ? '' : ` into "${part.place}"`
     }`,
   image_added: (_, things) => `added an image to ${things('card')}`,
@@ -66,9 +66,10 @@ const SENTENCES: Record<ChangeKind, Say> = {
   playlist_edited: (_, things) => `edited ${things('playlist')}`,
   playlist_trashed: (_, things) => `moved ${things('playlist')} to the trash`,
   playlist_restored: (_, things) => `took ${things('playlist')} out of the trash`,
-  place_added: (part, things) => `put ${things('deck')} into "${part.place}"`,
-  place_moved: (part, things) => `moved ${things('deck')} in "${part.place}"`,
-  place_removed: (part, things) => `took ${things('deck')} out of "${part.place}"`,
+  place_added: (part, things) => `put ${things('deck')}${part.place === null ? '' : ` into "${part.place}"`}`,
+  place_moved: (part, things) => `moved ${things('deck')}${part.place === null ? '' : ` in "${part.place}"`}`,
+  place_removed: (part, things) =>
+    `took ${things('deck')}${part.place === null ? '' : ` out of "${part.place}"`}`,
   shared: (part, things) => `shared ${things('deck')}${part.place === null ? '' : ` with ${part.place}`}`,
   permission_changed: ({ place }, things) =>
     `changed what ${place ?? 'somebody'} may do with ${things('deck')}`,

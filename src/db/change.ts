@@ -49,6 +49,8 @@ export async function changeCard(
     .from(cards)
     .where(and(eq(cards.card_id, card.card_id), changeableBy(db, user)))
   if (!there) throw notFound('card', card.card_id)
+  // it was in the trash for a moment, or in another deck, and nobody has changed what is written here
+  if (!expected) return changeCard(db, user, card, changes)
   throw conflict(
     'Somebody else has changed this card meanwhile; nothing was overwritten.',
     `See how: rote card history ${card.card_id.slice(0, 8)}`,

@@ -92,8 +92,16 @@ export function calledBy(user: { user_id: string }): SQL<string> {
 }
 
 async function similarDeck(db: Database, user: User, reference: string): Promise<string> {
-  const names = await db.select({ name: decks.name }).from(decks).where(ownedBy(user)).limit(1000)
-  if (names.length === 0) return 'No decks yet. Make one with: rote deck create <name>'
+  const found = await db
+    .select({ name: calledBy(user), alone: decks.name })
+    .from(decks)
+    .innerJoin(users, eq(users.user_id, decks.user_id))
+    .where(readableBy(user))
+    // of one that somebody else shares, too, and one's own goes first
+    .orderBy(sql`${decks.user_id} = ${user.user_id} desc`, decks.deck_id)
+    .limit(1000)
+  if (found.length === 0) return 'No decks yet. Make one with: rote deck create <name>'
+  const names = found.toReversed().flatMap(({ name, alone }) => [{ name }, { name, typed: alone }])
   return didYouMean(reference, names) ?? 'See what there is: rote deck list'
 }
 
@@ -129,10 +137,11 @@ export async function findPerson(db: Database, user: User, called: string): Prom
   throw notFound('user', name, didYouMean(name, known) ?? undefined)
 }
 
-/** The likeliest name, if one is likely. */
-function didYouMean(reference: string, names: readonly { name: string }[]): string | null {
+/** The likeliest name, if one is likely; `typed` is what somebody may write for it. */
+function didYouMean(reference: string, names: readonly { name: string; typed?: string }[]): string | null {
   if (names.length === 0) return null
-  const known = new Map(names.map(({ name }) => [name.toLowerCase(), name]))
+  // of several for the same the last one counts
+  const known = new Map(names.map(({ name, typed = name }) => [typed.toLowerCase(), name]))
   const nearest = closest(reference.toLowerCase(), [...known.keys()])
   const near = distance(reference.toLowerCase(), nearest) <= Math.max(2, reference.length / 3)
   return near ? `Did you mean "${known.get(nearest)}"?` : null

@@ -76,11 +76,8 @@ export async function selectChanges(
             when r.table_name in ('cards', 'card_images', 'card_schedules') then case when ${cardVisible} then k.question end
             when r.table_name = 'playlists' then l.name
             when r.table_name = 'imports' then i.source
-            else case when ${visible} then d.name end end order by r.changed_row_id))[1] as name,
-          (array_agg(case
-            when r.table_name in ('cards', 'card_images', 'imports') then case when ${visible} then d.name end
-            when r.table_name = 'playlist_decks' then l.name
-            when r.table_name = 'deck_shares' then u.username end order by r.changed_row_id))[1] as place
+            else deck.name end order by r.changed_row_id))[1] as name,
+          case when count(place.name) = count(*) and min(place.name) = max(place.name) then min(place.name) end as place
         from ${changedRows} r
         left join ${cards} k on k.card_id = r.card_id
         left join ${decks} d on d.deck_id = coalesce(r.deck_id, k.deck_id)
@@ -88,7 +85,21 @@ export async function selectChanges(
         left join ${playlists} l on l.playlist_id = r.playlist_id
         left join ${imports} i on r.table_name = 'imports' and i.import_id = r.row_id
         left join ${deckShares} s on r.table_name = 'deck_shares' and s.share_id = r.row_id
-        left join ${users} u on u.user_id = coalesce(s.shared_with_id, (r.before ->> 'shared_with_id')::uuid)
+        left join ${users} u on u.user_id = coalesce(s.shared_with_id, (r.before ->> 'shared_with_id')::uuid, case
+          -- of a share that is there no more, whatever took it away knows
+          when r.table_name = 'deck_shares' then (
+            select (gone.before ->> 'shared_with_id')::uuid from ${changedRows} gone
+            where gone.deck_id = r.deck_id and gone.row_id = r.row_id and gone.operation = 'delete' limit 1) end)
+        left join ${users} o on o.user_id = d.user_id
+        cross join lateral (
+          select case when ${visible} then case when d.user_id = ${user.user_id} then d.name else o.username || '/' || d.name end end as name
+        ) deck
+        cross join lateral (
+          select case
+            when r.table_name in ('cards', 'card_images', 'imports') then deck.name
+            when r.table_name = 'playlist_decks' then l.name
+            when r.table_name = 'deck_shares' then u.username end as name
+        ) place
         where r.change_id = c.change_id
         group by 1
       ) part

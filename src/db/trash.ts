@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { CliError, notFound } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import type { Database } from './connect.ts'
 import { calledBy, idsFrom, severalBegin } from './find.ts'
 import { cards, changedRows, changes, decks, playlists, users } from './schema.ts'
@@ -81,7 +81,7 @@ export async function findTrashed(db: Database, user: User, reference: string): 
     limit: 4,
   })
   const [first] = found
-  if (!first) throw notFound('thing in the trash', reference, LOOK)
+  if (!first) throw notInTrash(reference)
   const called = found.filter(({ kind, name }) => kind !== 'card' && name === reference.trim())
   if (found.length === 1 || called.length > 0) return called[0] ?? first
   throw severalBegin(
@@ -89,6 +89,11 @@ export async function findTrashed(db: Database, user: User, reference: string): 
     reference,
     found.map(({ id }) => id),
   )
+}
+
+/** The error for what is not in the trash of the person. */
+export function notInTrash(reference: string): CliError {
+  return new CliError('not_found', `There is no "${reference}" in your trash.`, LOOK)
 }
 
 /** The condition that an id begins so; null for what no id begins with. */

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { changeText } from '../core/changes.ts'
 import { plural } from '../core/plural.ts'
 import { CliError, conflict } from '../errors.ts'
 import { saying } from './changes.ts'
@@ -48,7 +49,8 @@ export async function undoChange(db: Database, author: Author, change: Change, n
   const undo = { ...author, change_id: crypto.randomUUID() }
   try {
     return await db.transaction(async (db) => {
-      await db.execute(sql`select ${saying(undo)}`.inlineParams())
+      // what jsonb functions give is estimated so high that a server compiles the statements, for longer than they run
+      await db.execute(sql`select ${saying(undo)}, set_config('jit', 'off', true)`.inlineParams())
       const [there] = await db.execute<{ undone: boolean }>(
         sql`select undone_at is not null as undone from ${changes}
           where change_id = ${change_id} and user_id = ${author.user_id} for update`.inlineParams(),
@@ -63,7 +65,12 @@ export async function undoChange(db: Database, author: Author, change: Change, n
         sql`select distinct table_name from ${changedRows} where change_id = ${change_id}`.inlineParams(),
       )
       const tables = new Set(touched.map(({ table_name }) => table_name))
-      await refuseIfMoved(db, author, change_id, tables)
+      // what the person may change now, they may until this is done
+      await db.execute(
+        sql`select from ${deckShares} where shared_with_id = ${author.user_id} and permission = 'edit'
+          order by share_id for share`.inlineParams(),
+      )
+      await refuseIfMoved(db, author, change, tables)
       // what others refer to comes first
       for (const table of ORDER) if (tables.has(table)) await takeBack(db, author, change_id, table, now)
       await syncCandidates(db, author, change_id)
@@ -83,11 +90,13 @@ export async function undoChange(db: Database, author: Author, change: Change, n
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION)
       throw conflict(
-        'Something else has its name or its place by now, so it cannot come back.',
+        `You ${changeText(change.parts)}. Something else has its name or its place by now, so nothing was taken back.`,
         'Rename or remove what is there now, then undo again.',
       )
     if (sqlState(error) === FOREIGN_KEY_VIOLATION)
-      throw conflict('Something that belongs to it is gone for good, so it cannot come back.')
+      throw conflict(
+        `You ${changeText(change.parts)}. Something that belongs to it is gone for good, so nothing was taken back.`,
+      )
     throw error
   }
 }
@@ -187,7 +196,7 @@ const REMOVED = sql`(net.first <> 'insert' and net.last = 'delete')`
 async function refuseIfMoved(
   db: Database,
   user: Author,
-  change_id: string,
+  { change_id, parts }: Change,
   tables: ReadonlySet<ChangedTable>,
 ): Promise<void> {
   let moved = 0
@@ -226,18 +235,19 @@ async function refuseIfMoved(
       if (row.moved && name === 'cards' && examples.length < 3) examples.push(row.row_id.slice(0, 8))
     }
   }
+  const total = parts.reduce((sum, { count }) => sum + count, 0)
+  const those = (n: number, one: string, several: string) =>
+    total < 2 ? `That ${one}` : `${plural(n, 'thing')} of it ${n === 1 ? one : several}`
   if (forbidden > 0)
     throw new CliError(
       'denied',
-      `${forbidden === 1 ? 'Something' : `${forbidden} things`} of this change ${forbidden === 1 ? 'is' : 'are'} in a deck that is in the trash, or not yours to change any more.`,
-      'Nothing was changed. See: rote trash list',
+      `You ${changeText(parts)}. ${those(forbidden, 'is', 'are')} in a deck that is in the trash, or not yours to change any more; nothing was taken back.`,
+      'See: rote trash list. Another change can be taken back by its id: rote undo --list',
     )
   if (moved > 0)
     throw conflict(
-      `${plural(moved, 'thing')} of this change ${moved === 1 ? 'has' : 'have'} been changed again since; nothing was taken back.`,
-      examples[0]
-        ? `See what happened: rote card history ${examples[0]}`
-        : 'See the later changes: rote undo --list',
+      `You ${changeText(parts)}. ${those(moved, 'has', 'have')} been changed again since; nothing was taken back.`,
+      `${examples[0] ? `See what happened: rote card history ${examples[0]}. ` : ''}Another change can be taken back by its id: rote undo --list`,
     )
 }
 
@@ -275,13 +285,23 @@ async function takeBack(
     )
   else {
     await db.execute(
-      sql`${with_net} delete from ${table} t using net where t.${id} = net.row_id and ${MADE} and ${may}`.inlineParams(),
+      sql`${with_net} delete from ${table} t using net
+        where t.${id} = net.row_id and ${MADE} and ${may} and not ${goesWithWhole(name, change_id)}`.inlineParams(),
     )
     await db.execute(
       sql`${with_net} insert into ${table} select t.* from net, jsonb_populate_record(null::${table}, net.before) as t
         where ${REMOVED} and ${may}`.inlineParams(),
     )
   }
+}
+
+/** What belongs to something that the same change made lies in the trash with it, so that both can be taken out: it is called `t`. */
+function goesWithWhole(name: PlainTable, change_id: string): SQL {
+  const whole = { card_images: 'card_id', playlist_decks: 'playlist_id' }
+  if (!(name in whole)) return sql`false`
+  const id = sql.identifier(whole[name as keyof typeof whole])
+  return sql`t.${id} in (select row_id from ${changedRows}
+    where change_id = ${change_id} and table_name in ('cards', 'playlists') and operation = 'insert')`
 }
 
 /** Cards that an import brought go to the trash, wherever they have been moved to; those of a deck that goes there itself go with it. */

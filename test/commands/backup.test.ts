@@ -239,7 +239,7 @@ describe('where it goes', () => {
 
 describe('a database that is not empty', () => {
   test('is refused before anything is read', async () => {
-    await makeDeck('Spanish')
+    await did('deck create Spanish')
     const before = await everything()
     const { code, stderr } = await restore(join(place, 'none'))
     expect({ code, stderr }).toEqual({

@@ -189,3 +189,53 @@ test('a card that an import brought begins with it', async () => {
     { changed_by: 'ada', command: 'deck import', operation: 'insert', after: { source: '-' } },
   ])
 })
+
+test('what was done to a card where one may not look stays there', async () => {
+  await makeUser()
+  await makeUser('bert')
+  const { deck_id } = await makeDeck('Spanish', {}, 'ada')
+  await makeDeck('Private', {}, 'ada')
+  await share(deck_id, 'bert', 'view')
+  const card_id = await did('card add Spanish -Q perro -A cat --user ada')
+  await did(`card edit ${card_id} -A dog --user ada`)
+  await did(`card move ${card_id} Private --user ada`)
+  await did(`card edit ${card_id} -A secret --user ada`)
+  await did(`card image add ${card_id} https://example.org/secret.png --user ada`)
+  await did(`card edit ${card_id} -A hound --user ada`)
+  await did(`card move ${card_id} Spanish --user ada`)
+  const seen = (await rote(`card history ${card_id} --json --user bert`)).json<Record<string, unknown>[]>()
+  expect(seen).toMatchObject([
+    { command: 'card move', before: null, after: { deck_id } },
+    { command: 'card edit', before: { answer: 'cat' }, after: { answer: 'dog' } },
+    { command: 'card add' },
+  ])
+  expect(await did(`card history ${card_id} -q --user bert`)).not.toContain('secret')
+  expect((await did(`card history ${card_id} -q --user ada`)).split('\n')).toHaveLength(7)
+
+  const file = '/home/ada/diary/words.csv'
+  await sql`
+    with made as (
+      insert into imports (user_id, deck_id, source, format, added)
+      select user_id, deck_id, ${file}, 'csv', 1 from decks where name in ('Spanish', 'Private') returning import_id, deck_id)
+    insert into cards (deck_id, question, answer, import_id)
+    select ${deck_id}, 'from ' || name, 'x', import_id from made join decks using (deck_id)`
+  const source = async (question: string, user: string) => {
+    const [card] = await sql`select card_id from cards where question = ${question}`
+    const events = (await rote(`card history ${card?.card_id} --json --user ${user}`)).json<
+      { after: unknown }[]
+    >()
+    return events.map(({ after }) => after)
+  }
+  expect(await source('from Spanish', 'ada')).toEqual([{ source: file }])
+  expect(await source('from Spanish', 'bert')).toEqual([{ source: 'words.csv' }])
+  expect(await source('from Private', 'ada')).toEqual([{ source: file }])
+  expect(await source('from Private', 'bert')).toEqual([])
+})
+
+test('a change is shown by the clock of the machine', async () => {
+  await makeCard()
+  await did(`card edit ${ID} -A hound`)
+  await sql`update changes set changed_at = '2026-03-02T20:30:00Z'`
+  const { stdout } = await rote(`card history ${ID}`, { tty: true, timeZone: 'Asia/Tokyo' })
+  expect(stdout).toContain('2026-03-03 05:30  edited')
+})

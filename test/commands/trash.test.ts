@@ -115,11 +115,11 @@ test('a card whose key another has got meanwhile comes back without it', async (
 
 describe('refused, and nothing is different', () => {
   test.each([
-    ['trash restore Italian --user ada', 3, /^No thing in the trash/i],
-    ['trash restore 3f9a --user ada', 3, /in the trash/],
-    ['trash restore zzz --user ada', 3, /in the trash/],
-    ['trash restore 3f --user ada', 3, /in the trash/],
-    ['trash restore Gone --user bert', 3, /in the trash/],
+    ['trash restore Italian --user ada', 3, /^There is no "Italian" in your trash\./],
+    ['trash restore 3f9a --user ada', 3, /in your trash/],
+    ['trash restore zzz --user ada', 3, /in your trash/],
+    ['trash restore 3f --user ada', 3, /in your trash/],
+    ['trash restore Gone --user bert', 3, /in your trash/],
     ['trash restore Gone Other --name x --user ada', 2, /one thing/],
     ['trash empty --older-than soon --user ada', 2, /12h, 30d or 2w/],
     ['trash empty --user ada', 2, /--yes/],
@@ -161,7 +161,7 @@ describe('emptying', () => {
   test('is for the owner: who may only change cards deletes none for good', async () => {
     await did('card delete 3f9a --user bert')
     expect(await rote('trash empty --yes --user bert', { tty: true })).toMatchObject({
-      stderr: 'The trash is empty.\n',
+      stderr: expect.stringMatching(/^Nothing in the trash is yours: /),
     })
     expect(await sql`select from cards where card_id = ${PERRO}`).toHaveLength(1)
     expect((await rote('trash empty --yes --json --user ada')).json()).toEqual({

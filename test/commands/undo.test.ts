@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { makeDeck, makeJob, makeUser, share } from '../support/builders.ts'
-import { sql, useDatabase } from '../support/database.ts'
+import { onServer, sql, useDatabase } from '../support/database.ts'
 import { everything } from '../support/everything.ts'
 import { did, rote } from '../support/rote.ts'
 
 useDatabase()
 
-/** All that undo has to bring back: every row outside the trash, without the log itself and when a row was last touched. */
+/** All that undo has to bring back: every row outside the trash and what belongs to none in it, without the log itself and when a row was last touched. */
 async function state(): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {}
   for (const table of [
@@ -21,7 +21,9 @@ async function state(): Promise<Record<string, unknown>> {
   ])
     found[table] = await sql.unsafe(
       `select to_jsonb(t) - 'updated_at' - 'decided_at' - 'due' as row from ${table} t where to_jsonb(t) ->> 'deleted_at' is null
-        and not exists (select from decks d where d.deck_id::text = to_jsonb(t) ->> 'deck_id' and d.deleted_at is not null) order by 1`,
+        and not exists (select from decks d where d.deck_id::text = to_jsonb(t) ->> 'deck_id' and d.deleted_at is not null)
+        and not exists (select from playlists p where p.playlist_id::text = to_jsonb(t) ->> 'playlist_id' and p.deleted_at is not null)
+        order by 1`,
     )
   return found
 }
@@ -50,11 +52,11 @@ const COMMANDS: [line: string, says: string, input?: string][] = [
   ['deck edit Spanish --description x',        'edited the deck "Spanish"'],
   ['deck delete Spanish --yes',                'moved the deck "Spanish" to the trash'],
   ['deck copy Spanish --name Copy',            'made the deck "Copy"'],
-  ['deck import - --deck Spanish --on-duplicate update', 'edited the card "perro" in "Spanish", imported 2 cards from - into "Spanish"', CSV],
-  ['deck import - --deck New',                 'made the deck "New", imported 3 cards from - into "New"', CSV],
+  ['deck import - --deck Spanish --on-duplicate update', 'edited the card "perro" in "Spanish", imported 2 cards from standard input into "Spanish"', CSV],
+  ['deck import - --deck New',                 'made the deck "New", imported 3 cards from standard input into "New"', CSV],
   ['card add Spanish -Q vaca -A cow',          'added the card "vaca" in "Spanish"'],
   ['card add Spanish --cloze "{{c1::a}} {{c2::b}}"', 'added 2 cards in "Spanish"'],
-  ['card add Spanish -',                       'imported 1 card from - into "Spanish"', '{"question":"vaca","answer":"cow"}\n'],
+  ['card add Spanish -',                       'imported 1 card from standard input into "Spanish"', '{"question":"vaca","answer":"cow"}\n'],
   ['card edit 3f9a -Q can -A hound --tag x --difficulty hard --accept pooch --reverse', 'edited the card "can" in "Spanish"'],
   ['card delete 3f9a 77c0',                    'moved 2 cards in "Spanish" to the trash'],
   ['card move 3f9a French',                    'moved the card "perro" to "French"'],
@@ -136,20 +138,28 @@ describe('refused, and nothing is different', () => {
     await refused(
       'undo --user bert',
       4,
-      /^1 thing of this change has been changed again since; nothing was taken back\.\nSee what happened: rote card history 3f9a0000\n$/,
+      /^You edited the card "perro" in "ada\/Spanish"\. That has been changed again since; nothing was taken back\.\nSee what happened: rote card history 3f9a0000\. Another change can be taken back by its id: rote undo --list\n$/,
     )
     // of two things one
     await did('card delete 3f9a 77c0 --user ada')
     await did('trash restore 3f9a --user ada')
     const [, deleted] = (await rote('undo --list --json --user ada')).json<{ change_id: string }[]>()
-    await refused(`undo ${deleted?.change_id} --user ada`, 4, /changed again since/)
+    await refused(
+      `undo ${deleted?.change_id} --user ada`,
+      4,
+      /^You moved 2 cards in "Spanish" to the trash\. 1 thing of it has been changed again since;/,
+    )
   })
 
   test('what one may not change any more', async () => {
     await did('share add Spanish bert --permission edit --user ada')
     await did('card edit 3f9a -A hound --user bert')
     await did('share revoke Spanish bert --user ada')
-    await refused('undo --user bert', 6, /not yours to change any more/)
+    await refused(
+      'undo --user bert',
+      6,
+      /^You edited a card\. That is in a deck .* not yours to change any more/,
+    )
     // neither is what was changed told any more
     expect(await did('undo --list --user bert')).not.toMatch(/perro|Spanish/)
   })
@@ -183,6 +193,23 @@ test('two at once: one takes it back', async () => {
   const codes = (await Promise.all([rote(line), rote(line), rote(line)])).map(({ code }) => code)
   expect(codes.sort()).toEqual([0, 4, 4])
   expect(await sql`select from changes where undoes is not null`).toHaveLength(1)
+})
+
+test('by somebody with whom the deck is shared no longer at this very moment', async () => {
+  await did('share add Spanish bert --permission edit --user ada')
+  await did('card edit 3f9a -A hound --user bert')
+  let settled = false
+  const undone = await sql.begin(async (sql) => {
+    await sql`delete from deck_shares`
+    const running = rote('undo --user bert').finally(() => {
+      settled = true
+    })
+    // the embedded database serves one at a time
+    while (onServer && !settled) if ((await sql`select from pg_locks where not granted`).length > 0) break
+    return { running }
+  })
+  expect(await undone.running).toMatchObject({ code: 6, stdout: '' })
+  expect(await sql`select answer from cards where card_id = ${PERRO}`).toEqual([{ answer: 'hound' }])
 })
 
 test('accepted candidates wait again, and are accepted again', async () => {
@@ -247,4 +274,47 @@ test('answering is no change: grading writes nothing down', async () => {
   await did('study Spanish --user ada', { input: ' 3 1q' })
   await did('study grade 3f9a again --user ada')
   expect(await sql`select count(*)::int as n from changes`).toEqual([before])
+})
+
+test('what was made and taken back lies whole in the trash', async () => {
+  await did('playlist create Weekly French Spanish --user ada')
+  const made = await state()
+  await did('undo --user ada')
+  await did('trash restore Weekly --user ada')
+  expect(await state()).toEqual(made)
+  // but what was put into something that was there is taken out of it
+  await did('playlist add Daily French --user ada')
+  await did('undo --user ada')
+  expect(await did('playlist view Daily --user ada')).not.toContain('French')
+})
+
+test('the list and the trash fit 40 columns', async () => {
+  await did('card delete 3f9a --user ada')
+  await did('deck delete French --yes --user ada')
+  for (const line of ['undo --list', 'trash list']) {
+    const { stdout } = await rote(`${line} --user ada`, { tty: true, columns: 40 })
+    expect(stdout).toMatch(/^ID/)
+    expect(stdout.split('\n').filter((row) => row.length > 40)).toEqual([])
+  }
+})
+
+test('where it was is said when it was in one place, and as one calls that', async () => {
+  const [chien] = await sql`select card_id from cards where question = 'chien'`
+  await did(`card delete 3f9a ${chien?.card_id} --user ada`)
+  await did('share add Spanish bert --permission edit --user ada')
+  await did('card edit 77c0 -A kitty --user bert')
+  const says = async (user: string) =>
+    (await did(`undo --list --limit 2 --user ${user}`)).split('\n').map((line) => line.split('\t')[3])
+  expect(await says('ada')).toEqual([
+    'changed what bert may do with the deck "Spanish"',
+    'moved 2 cards to the trash',
+  ])
+  expect(await says('bert')).toEqual(['edited the card "gato" in "ada/Spanish"'])
+  // with whom, also when that is over
+  await did('share add French bert --user ada')
+  await did('share revoke French bert --user ada')
+  expect(await says('ada')).toEqual([
+    'stopped sharing the deck "French" with bert',
+    'shared the deck "French" with bert',
+  ])
 })

@@ -17,6 +17,8 @@ export interface Circumstances {
   /** What the person types when a text appears on their screen, for prompts that do not listen before. */
   replies?: Record<string, string>
   now?: Date | (() => Date)
+  /** Of the machine. */
+  timeZone?: string
   /** The process dies when the input has been read, as by kill -9: nothing is written any more. */
   killed?: boolean
   /** Something is thrown where nobody can catch it, as soon as the command has begun. */
@@ -47,6 +49,7 @@ export async function runMain(
     columns = 80,
     replies = {},
     now = NOW,
+    timeZone = 'UTC',
     killed = false,
     thrown,
     interrupted,
@@ -74,7 +77,7 @@ export async function runMain(
     here: { host: 'testhost', pid: 4711, isRunning: () => false },
     nodeVersion: 'v22.0.0',
     dataFolder: () => '/nowhere',
-    timeZone: () => 'UTC',
+    timeZone: () => timeZone,
     wallClock: (instant) => instant,
     failure: new Promise((_, reject) => thrown && reject(thrown)),
     onExit: () => () => {},

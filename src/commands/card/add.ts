@@ -11,6 +11,7 @@ import type { Database } from '../../db/connect.ts'
 import { type FoundDeck, findDeck, isId } from '../../db/find.ts'
 import { cards, decks } from '../../db/schema.ts'
 import type { Author, User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
 import { CliError, conflict, usage } from '../../errors.ts'
 import { jsonl } from '../../formats/jsonl.ts'
 import { gather } from '../../import/gather.ts'
@@ -247,5 +248,5 @@ async function orMade(db: Database, user: User, found: FoundDeck | string): Prom
 }
 
 function otherDecks(user: User, name: string) {
-  return and(eq(decks.user_id, user.user_id), ne(decks.name, name))
+  return and(readableBy(user), or(ne(decks.user_id, user.user_id), ne(decks.name, name)))
 }

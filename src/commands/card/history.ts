@@ -1,16 +1,18 @@
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/connect.ts'
 import { findCard } from '../../db/find.ts'
 import {
   cards,
   changedRows,
   changes,
+  decks,
   imports,
   revisionAttempts,
   revisionSessions,
   users,
 } from '../../db/schema.ts'
 import type { User } from '../../db/user.ts'
+import { readableBy } from '../../db/where.ts'
 import type { View } from '../../ui/output.ts'
 import { listPage, type PageOptions, paged } from '../page.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -45,7 +47,8 @@ const NARROW = 60
 const answered = (row: HistoryRow) => ('attempt_id' in row ? row : null)
 const changed = (row: HistoryRow) => ('change_id' in row ? row : null)
 
-const historyView = (columns: number): View<HistoryRow> => ({
+/** In a window of so many columns, for somebody in that time zone. */
+const historyView = (columns: number, zone: () => string): View<HistoryRow> => ({
   columns: [
     {
       header: 'id',
@@ -55,7 +58,7 @@ const historyView = (columns: number): View<HistoryRow> => ({
     {
       header: 'when',
       value: (row) => row[SORT].at,
-      show: (row) => clockTime(row[SORT].at, answered(row)?.time_zone ?? 'UTC', columns < NARROW),
+      show: (row) => clockTime(row[SORT].at, answered(row)?.time_zone ?? zone(), columns < NARROW),
     },
     {
       header: 'grade',
@@ -100,13 +103,13 @@ export const showHistory: Verb = (card, run) => {
     .action(
       run(
         async (
-          { db, user, out, term },
+          { db, user, out, term, config },
           reference: string,
           options: PageOptions & { answers?: true; changes?: true },
         ) => {
           const { card_id, question } = await findCard(db, user, reference)
           const view = {
-            ...historyView(term.size().columns),
+            ...historyView(term.size().columns, () => config.timeZone.name),
             empty: options.changes
               ? `Nobody has changed ${titled({ question })} yet.`
               : `You have not answered ${titled({ question })} yet.`,
@@ -131,7 +134,10 @@ export const showHistory: Verb = (card, run) => {
   ])
 }
 
-/** A page of what happened to a card, the latest first. A card that an import brought begins with that. */
+/**
+ * A page of what happened to a card, the latest first. A card that an import brought begins with that. What was done to it in a
+ * deck that the person may not see is theirs who may: a card that is moved into a shared deck does not take it along.
+ */
 async function readEvents(
   db: Database,
   user: User,
@@ -141,6 +147,12 @@ async function readEvents(
 ): Promise<Event[]> {
   // as exact as the date of a row that the next page goes on behind
   const moment = (column: unknown) => sql`date_trunc('milliseconds', ${column}) as at`
+  // an image's row does not say in which deck its card was: the next move does
+  const deckThen = sql`coalesce((
+    select (moved.before ->> 'deck_id')::uuid from ${changedRows} as moved
+    where moved.card_id = ${card_id} and moved.table_name = 'cards' and moved.after ? 'deck_id'
+      and moved.changed_row_id > ${changedRows.changed_row_id}
+    order by moved.changed_row_id limit 1), (select deck_id from ${cards} where ${cards.card_id} = ${card_id}))`
   const found = await db.execute<{
     at: string
     sort: string
@@ -157,9 +169,11 @@ async function readEvents(
         ${changedRows.changed_row_id}::text
       from ${changedRows} join ${changes} using (change_id)
       where ${wanted.changes ?? false} and ${changedRows.card_id} = ${card_id} and table_name in ('cards', 'card_images')
+        and ${seen(user, deckThen)}
       union all
       select ${moment(cards.created_at)}, 'a', 'import', ${cards.import_id}::text
-      from ${cards} where ${wanted.changes ?? false} and ${cards.card_id} = ${card_id} and import_id is not null
+      from ${cards} join ${imports} using (import_id)
+      where ${wanted.changes ?? false} and ${cards.card_id} = ${card_id} and ${seen(user, sql`${imports.deck_id}`)}
     ) as event
     where ${last ? sql`(at, sort) < (${last.at.toISOString()}::timestamptz, ${last.sort})` : sql`true`}
     order by at desc, sort desc offset ${offset} limit ${limit}`)
@@ -182,7 +196,9 @@ async function readEvents(
         command: changes.command,
         operation: changedRows.operation,
         table_name: changedRows.table_name,
-        before: changedRows.before,
+        // what it was before in a deck that the person may not see
+        before: sql<ChangeRow['before']>`case when not ${changedRows.before} ? 'deck_id'
+          or ${seen(user, sql`(${changedRows.before} ->> 'deck_id')::uuid`)} then ${changedRows.before} end`,
         after: changedRows.after,
       })
       .from(changedRows)
@@ -190,7 +206,8 @@ async function readEvents(
       .leftJoin(users, eq(users.user_id, changes.user_id))
       .where(inArray(changedRows.changed_row_id, ids('change').map(Number))))
       changeRows.set(String(id), { ...row, card_id })
-  for (const import_id of ids('import')) changeRows.set(import_id, await importOf(db, card_id, import_id))
+  for (const import_id of ids('import'))
+    changeRows.set(import_id, await importOf(db, user, card_id, import_id))
   return found.flatMap(({ at, sort, kind, id }): Event[] => {
     const place = { at: new Date(at), sort }
     const answer = answers.get(id)
@@ -201,14 +218,16 @@ async function readEvents(
 }
 
 /** The import that brought a card, as the change that it was. */
-async function importOf(db: Database, card_id: string, import_id: string): Promise<ChangeRow> {
+async function importOf(db: Database, user: User, card_id: string, import_id: string): Promise<ChangeRow> {
   const [row] = await db
     .select({
       change_id: changes.change_id,
       changed_at: imports.created_at,
       changed_by: users.username,
       command: changes.command,
-      source: imports.source,
+      // the folders of somebody else's machine are theirs
+      source: sql<string>`case when ${imports.user_id} = ${user.user_id} then ${imports.source}
+        else regexp_replace(${imports.source}, '^.*[/\\\\]', '') end`,
     })
     .from(imports)
     .leftJoin(users, eq(users.user_id, imports.user_id))
@@ -231,7 +250,12 @@ async function importOf(db: Database, card_id: string, import_id: string): Promi
   }
 }
 
-/** The moment on the clock where the learner was, `2026-03-02 11:00`, or its date alone. */
+/** Whether the person may see a deck, or has it in their trash: its id is null for one that is gone. */
+function seen(user: User, deck_id: SQL): SQL {
+  return sql`${deck_id} in (select ${decks.deck_id} from ${decks} where ${decks.user_id} = ${user.user_id} or ${readableBy(user)})`
+}
+
+/** The moment on a clock there: where the learner was, or is when it was no answer, `2026-03-02 11:00`, or its date alone. */
 function clockTime(at: Date, timeZone: string, dateOnly: boolean): string {
   // Swedish dates are ISO dates
   const format = new Intl.DateTimeFormat('sv-SE', {

@@ -50,7 +50,8 @@ export const backupDatabase: Verb = (db, run) => {
   })
   const ofOne = run((context, file: string) => backup(context, context.user, file))
   const command = db
-    .command('backup <file>')
+    .command('backup')
+    .argument('<file>', 'a file, or - for standard output')
     .description('write everything into one file, or to standard output with -')
     .option('--mine', 'only what is yours')
     .action(async (file: string, { mine }: { mine?: true }) => {

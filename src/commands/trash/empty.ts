@@ -3,6 +3,7 @@ import { plural } from '../../core/plural.ts'
 import type { Database } from '../../db/connect.ts'
 import { forgetChanges } from '../../db/history.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
+import { selectTrash } from '../../db/trash.ts'
 import type { User } from '../../db/user.ts'
 import type { View } from '../../ui/output.ts'
 import { age } from '../parse.ts'
@@ -39,7 +40,11 @@ export const emptyTrash: Verb = (trash, run) => {
         const found = await count(db, user, old)
         if (found.decks + found.playlists + found.cards === 0)
           return out.nothing(
-            olderThan === 0 ? 'The trash is empty.' : 'Nothing has been in the trash that long.',
+            olderThan > 0
+              ? 'Nothing of yours has been in the trash that long.'
+              : (await selectTrash(db, user, { limit: 1 })).length === 0
+                ? 'The trash is empty.'
+                : 'Nothing in the trash is yours: the cards in it are for the owners of their decks to delete for good.',
           )
         const text = listed(found)
         const question = `Delete ${text} for good? Their history and what others have learnt of them go, too.`

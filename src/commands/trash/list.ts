@@ -8,8 +8,8 @@ export const listTrash: Verb = (trash, run) => {
   const command = paged(trash.command('list').alias('ls'))
     .description('what is in the trash, the latest first')
     .action(
-      run(({ db, user, out }, options: PageOptions) =>
-        listPage<TrashRow>(out, trashView, options, ({ last, offset, limit }) => {
+      run(({ db, user, out, term }, options: PageOptions) =>
+        listPage<TrashRow>(out, trashView(term.size().columns), options, ({ last, offset, limit }) => {
           const wanted =
             last &&
             sql`(t.deleted_at, t.id) < (${last.deleted_at.toISOString()}::timestamptz, ${last.id}::uuid)`

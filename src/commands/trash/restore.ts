@@ -5,10 +5,10 @@ import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { sqlState, UNIQUE_VIOLATION } from '../../db/problem.ts'
 import { cards, decks, playlists } from '../../db/schema.ts'
-import { findTrashed, type TrashRow } from '../../db/trash.ts'
+import { findTrashed, notInTrash, type TrashRow } from '../../db/trash.ts'
 import type { Author } from '../../db/user.ts'
 import { editableBy } from '../../db/where.ts'
-import { conflict, notFound, usage } from '../../errors.ts'
+import { conflict, usage } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
 import { called, trashView } from './shared.ts'
 
@@ -18,7 +18,7 @@ export const restoreTrash: Verb = (trash, run) => {
     .description('take things out of the trash, with all that belonged to them')
     .option('--name <name>', 'what to call a deck or playlist from now on')
     .action(
-      run(async ({ db, user, out }, references: string[], options: { name?: string }) => {
+      run(async ({ db, user, out, term }, references: string[], options: { name?: string }) => {
         if (options.name !== undefined && references.length > 1)
           throw usage('--name is for one thing.', 'Restore one at a time.')
         const things = new Map<string, TrashRow>()
@@ -34,7 +34,7 @@ export const restoreTrash: Verb = (trash, run) => {
           for (const thing of found) rows.push(await restore(db, user, thing, options.name))
           return rows
         })
-        await out.doneAll(trashView, restored, restored.map(sentence).join('\n'))
+        await out.doneAll(trashView(term.size().columns), restored, restored.map(sentence).join('\n'))
       }),
     )
   examples(command, [
@@ -80,7 +80,7 @@ async function restore(
       `Give it another name: rote trash restore ${id.slice(0, 8)} --name <name>`,
     )
   })
-  if (!there) throw notFound('thing in the trash', id)
+  if (!there) throw notInTrash(id)
   return { ...thing, name }
 }
 
