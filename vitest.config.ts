@@ -8,8 +8,9 @@ export default defineConfig({
   define: { ROTE_BUILD: JSON.stringify(build) },
   test: {
     include: ['test/**/*.test.ts'],
-    // these start the built program on embedded databases of their own: on a server it would be the same run again
-    exclude: process.env.TEST_DATABASE_URL ? ['test/process/**'] : [],
+    // on a server these would be the same run again: the first start the built program on embedded databases of their own, the others
+    // ask no database
+    exclude: process.env.TEST_DATABASE_URL ? ['test/{process,core,formats,ui,images}/**'] : [],
     globalSetup: 'test/support/databases.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
