@@ -158,7 +158,7 @@ export async function gather(
     throw new CliError(kind, [...before, message].join('\n'), hint)
   }
   const fault = homeless
-    ? usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
+    ? usage(`Cards from ${name === '-' ? 'standard input' : name} need a deck.`, 'Name it: --deck <name>')
     : rejections > 0 && onError === 'abort'
       ? await unreadable(rejectsOf(), rejections, total, name)
       : repeats.length > 0
@@ -321,7 +321,11 @@ async function unreadable(
   name: string,
 ): Promise<CliError> {
   const end = `${outOf(count, total)} records cannot be read; nothing was imported.`
-  return new CliError('failure', [...(await describe(rejects, count, name)), end].join('\n'))
+  return new CliError(
+    'failure',
+    [...(await describe(rejects, count, name)), end].join('\n'),
+    count < total ? 'To import the others: --on-error skip --rejects <file>' : undefined,
+  )
 }
 
 /** The rejected in words, a line each: the first thousand of them. */

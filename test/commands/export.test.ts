@@ -169,7 +169,7 @@ test('where nothing can be written', async () => {
   expect(await rote('deck export Spanish --format docx')).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringContaining('It must be csv, tsv, anki-text, json, jsonl or hashcards.'),
+    stderr: expect.stringContaining('It must be csv, tsv, anki-text, json, jsonl, hashcards or apkg.'),
   })
 })
 
