@@ -199,7 +199,7 @@ export function placeOf(name: string, { line, place }: { line: number; place?: s
   return place === undefined ? `${name}:${line}` : `${name}#${place}`
 }
 
-/** The decks of an input, by their numbers. */
+/** The decks of an input, by their numbers. Names that differ in case alone are one deck. */
 class DeckNames {
   readonly names: string[] = []
   readonly #numbers = new Map<string, number>()
@@ -216,9 +216,11 @@ class DeckNames {
   numberOf({ deck }: FileCard): number | null {
     const name = this.#deck ?? deck?.trim() ?? this.#otherwise
     if (name === null) return null
-    const known = this.#numbers.get(name)
+    // as a deck is found, whatever its case
+    const folded = name.toLowerCase()
+    const known = this.#numbers.get(folded)
     if (known !== undefined) return known
-    this.#numbers.set(name, this.names.length)
+    this.#numbers.set(folded, this.names.length)
     return this.names.push(name) - 1
   }
 

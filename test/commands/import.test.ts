@@ -97,6 +97,18 @@ test('the report in the other modes', async () => {
   expect(quiet).toMatchObject({ code: 0, stdout: `${latest?.import_id}\n`, stderr: '' })
 })
 
+test('names of decks that differ in case alone are one deck, in a file as elsewhere', async () => {
+  const path = file(
+    'spanish.csv',
+    'question,answer,guid,deck\na,1,k1,Spanish\nb,2,k1,SPANISH\nc,3,k2,\nc,3,k2,spanish\n',
+  )
+  const counts = { added: 2, skipped: 2 }
+  expect(await report([path, '--dry-run'])).toMatchObject(counts)
+  expect(await report([path])).toMatchObject(counts)
+  expect(await report([path])).toMatchObject({ added: 0, unchanged: 2 })
+  expect(await sql`select name from decks`).toEqual([{ name: 'Spanish' }])
+})
+
 test('standard input needs a deck, which is made or found', async () => {
   const input = 'uno,one\n'
   expect(await rote('deck import', { input })).toMatchObject({

@@ -307,7 +307,11 @@ async function targets(
   for (const name of gathered.decks) {
     const found = named.includes(name) ? await findTarget(db, user, name) : await ownDeck(db, user, name)
     const missing = dryRun ? { deck_id: null, user_id: user.user_id } : null
-    decks.push(found ?? missing ?? (await makeDeck(db, user, name)))
+    const target = found ?? missing ?? (await makeDeck(db, user, name))
+    // their cards have not been compared with each other; the database folds a few letters more than a string does
+    if (target.deck_id !== null && decks.some(({ deck_id }) => deck_id === target.deck_id))
+      throw usage(`"${name}" and another deck of the file are one here.`, 'Put all into one: --deck <deck>')
+    decks.push(target)
   }
   return decks
 }
