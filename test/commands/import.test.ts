@@ -109,6 +109,19 @@ test('names of decks that differ in case alone are one deck, in a file as elsewh
   expect(await sql`select name from decks`).toEqual([{ name: 'Spanish' }])
 })
 
+test('a card without a key is itself, and not the one with a key that asks the same', async () => {
+  await report(['-', '--deck', 'Twins'], '{"question":"a","answer":"1","external_id":"k"}\n')
+  const attempt = { attempted_at: '2025-01-01T00:00:00Z', confidence_status: 'again' }
+  const input = `${JSON.stringify({ question: 'a', answer: '1', attempts: [attempt] })}\n`
+  await report(['-', '--deck', 'Twins', '--on-duplicate', 'keep', '--with-history'], input)
+  const exported = await did('deck export Twins --with-history')
+  expect(await report(['-', '--deck', 'Twins', '--with-history'], `${exported}\n`)).toMatchObject({
+    added: 0,
+    unchanged: 2,
+    attempts: 0,
+  })
+})
+
 test('standard input needs a deck, which is made or found', async () => {
   const input = 'uno,one\n'
   expect(await rote('deck import', { input })).toMatchObject({
