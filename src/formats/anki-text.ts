@@ -138,7 +138,8 @@ async function notesOf(
       return [{ line, problem: 'the HTML has too many elements inside each other', raw }]
     const external_id = cell(guidAt)
     const more: Partial<FileCard> = deck === '' ? {} : { deck }
-    if (/cloze/i.test(kind) || hasDeletions(question))
+    // the type has another name in every language, so what looks like deletions is enough; but not where it is said to be plain
+    if (/cloze/i.test(kind) || (hasDeletions(question) && !/^basic\b/i.test(kind)))
       return clozeRecords(line, { text: question, extra: answer, tags, external_id }, raw, more)
     if (/reversed/i.test(kind) && (!/optional/i.test(kind) || cell(thirdAt).trim() !== ''))
       more.reversible = true
@@ -190,6 +191,7 @@ async function* write(
     [
       '#separator:tab',
       '#html:false',
+      '#notetype:Basic',
       ...(!decks && options.deck !== undefined ? [`#deck:${options.deck}`] : []),
       '#guid column:1',
       '#tags column:4',

@@ -118,7 +118,7 @@ function missing(question: number | undefined, answer: number | undefined, first
   const hint =
     free.length < wanted.length
       ? 'Columns are separated by a comma, a semicolon, a tab or a |, the same one in the whole file.'
-      : `Say which columns to use, for example: --columns ${example}`
+      : `Say which columns to use, for example: --columns ${example}${first.length === 2 && wanted.length === 1 ? '; or if this is a card: --no-header' : ''}`
   return usage(`no column for the ${wanted.join(' and the ')}: the file has ${list(first)}`, hint)
 }
 

@@ -12,7 +12,8 @@ const MAGIC = ['PK\x03\x04', 'SQLite format 3\0', '%PDF-', '\x1f\x8b', '\x89PNG'
 
 /**
  * Text of a file, as its bytes arrive. No piece ends between CR and LF, so line breaks can be counted piece by piece.
- * `encoding` is a label of the WHATWG Encoding Standard; undefined means what a byte order mark says, else UTF-8.
+ * `encoding` is a label of the WHATWG Encoding Standard; undefined means what a byte order mark says, else UTF-8. A mark of UTF-8
+ * counts even against it.
  * A leading byte order mark is removed; nothing else is changed.
  * Throws CliError('usage') for an unknown label, and CliError('failure') for a binary file and for bytes that are not
  * text in this encoding, with their line.
@@ -77,11 +78,21 @@ function join(parts: Uint8Array[], length: number): Uint8Array {
   return joined
 }
 
-function decoderFor(head: Uint8Array, encoding: string | undefined): Decoder {
-  const start = String.fromCharCode(...head.subarray(0, 16))
-  const label =
+/**
+ * The encoding of a text that begins with these bytes, one character for each: as said, else by its byte order mark. That of UTF-8
+ * is believed whatever was said, for in no other encoding is it text.
+ */
+export function labelOf(start: string, encoding: string | undefined): string {
+  if (start.startsWith('\xef\xbb\xbf')) return 'utf-8'
+  return (
     encoding ??
     (start.startsWith('\xff\xfe') ? 'utf-16le' : start.startsWith('\xfe\xff') ? 'utf-16be' : 'utf-8')
+  )
+}
+
+function decoderFor(head: Uint8Array, encoding: string | undefined): Decoder {
+  const start = String.fromCharCode(...head.subarray(0, 16))
+  const label = labelOf(start, encoding)
   let decoder: Decoder
   try {
     decoder = new TextDecoder(label, { fatal: true })

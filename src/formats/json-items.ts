@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts'
 import { RECORD_LIMIT, tooLong } from './record.ts'
 
 /** The text of one item of the array, and the 1-based line where it begins. */
-interface Item {
+export interface Item {
   line: number
   text: string
 }

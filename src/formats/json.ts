@@ -1,7 +1,7 @@
 import { decode } from './decode.ts'
-import type { TextFormat } from './format.ts'
+import type { ParsedRecord, TextFormat } from './format.ts'
 import { jsonCard, jsonRecord } from './json-card.ts'
-import { ItemScanner } from './json-items.ts'
+import { type Item, ItemScanner } from './json-items.ts'
 
 /** One JSON array of cards, RFC 8259, or an object that has it as "cards". */
 export const json = {
@@ -9,9 +9,18 @@ export const json = {
   extensions: ['json'],
   async *read(bytes, options) {
     const scanner = new ItemScanner()
+    let count = 0
+    let before = 0
+    const record = ({ line, text }: Item): ParsedRecord => {
+      count++
+      // a line says little where all cards are in one
+      const place = line === before ? { place: `card=${count}` } : {}
+      before = line
+      return { ...jsonRecord(line, text, options.columns), ...place }
+    }
     for await (const piece of decode(bytes, options.encoding)) {
       const items = scanner.feed(piece)
-      if (items.length > 0) yield items.map(({ line, text }) => jsonRecord(line, text, options.columns))
+      if (items.length > 0) yield items.map(record)
     }
     scanner.finish()
   },

@@ -1,6 +1,7 @@
 import { CliError, usage } from '../errors.ts'
 import { hasAnkiHeader } from './anki-text.ts'
 import { hasDeletions } from './clozes.ts'
+import { labelOf } from './decode.ts'
 import { splitsOf } from './dialect.ts'
 import { FORMAT_NAMES, type FormatName, type ReadOptions } from './format.ts'
 import { Fences } from './lines.ts'
@@ -67,12 +68,10 @@ export function chooseFormat(
 
 /** The beginning of a text, without a last line that is cut off. Bytes that are no text become U+FFFD. */
 function textOf(head: Uint8Array, encoding: string | undefined): string {
-  const [one, two] = head
-  const marked =
-    one === 0xff && two === 0xfe ? 'utf-16le' : one === 0xfe && two === 0xff ? 'utf-16be' : 'utf-8'
+  const label = labelOf(String.fromCharCode(...head.subarray(0, 3)), encoding)
   let decoder: InstanceType<typeof TextDecoder>
   try {
-    decoder = new TextDecoder(encoding ?? marked)
+    decoder = new TextDecoder(label)
   } catch {
     // the reader says what is wrong with it
     decoder = new TextDecoder()

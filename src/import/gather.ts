@@ -158,7 +158,7 @@ export async function gather(
     throw new CliError(kind, [...before, message].join('\n'), hint)
   }
   const fault = homeless
-    ? usage('Cards from standard input need a deck.', 'Name it: --deck <name>')
+    ? usage(`Cards from ${name === '-' ? 'standard input' : name} need a deck.`, 'Name it: --deck <name>')
     : rejections > 0 && onError === 'abort'
       ? await unreadable(rejectsOf(), rejections, total, name)
       : repeats.length > 0
@@ -199,7 +199,7 @@ export function placeOf(name: string, { line, place }: { line: number; place?: s
   return place === undefined ? `${name}:${line}` : `${name}#${place}`
 }
 
-/** The decks of an input, by their numbers. */
+/** The decks of an input, by their numbers. Names that differ in case alone are one deck. */
 class DeckNames {
   readonly names: string[] = []
   readonly #numbers = new Map<string, number>()
@@ -216,9 +216,11 @@ class DeckNames {
   numberOf({ deck }: FileCard): number | null {
     const name = this.#deck ?? deck?.trim() ?? this.#otherwise
     if (name === null) return null
-    const known = this.#numbers.get(name)
+    // as a deck is found, whatever its case
+    const folded = name.toLowerCase()
+    const known = this.#numbers.get(folded)
     if (known !== undefined) return known
-    this.#numbers.set(name, this.names.length)
+    this.#numbers.set(folded, this.names.length)
     return this.names.push(name) - 1
   }
 
@@ -321,7 +323,11 @@ async function unreadable(
   name: string,
 ): Promise<CliError> {
   const end = `${outOf(count, total)} records cannot be read; nothing was imported.`
-  return new CliError('failure', [...(await describe(rejects, count, name)), end].join('\n'))
+  return new CliError(
+    'failure',
+    [...(await describe(rejects, count, name)), end].join('\n'),
+    count < total ? 'To import the others: --on-error skip --rejects <file>' : undefined,
+  )
 }
 
 /** The rejected in words, a line each: the first thousand of them. */

@@ -18,7 +18,7 @@ export async function hasCards(db: Database, deck_id: string): Promise<boolean> 
 
 /**
  * The card of a deck that each incoming one is, if there is one: that with its key, or without one that with its question, the same
- * answer before another, else the first. Cards of the import itself are none. `questions` false looks for keys only.
+ * answer before another, one without a key before one with, else the first. Cards of the import itself are none. `questions` false looks for keys only.
  *
  * What is looked for stands in the statement as an array, and not in a join: a deck that has come since PostgreSQL last counted its
  * cards looks empty to its planner, which then may well walk through all of the deck for each row of a join. With an array the worst
@@ -66,7 +66,11 @@ export async function findMatches(
     }
     for (const card of unkeyed) {
       const same = byQuestion.get(card.question)
-      const match = same?.find(({ answer }) => answer === card.answer) ?? same?.[0]
+      const answered = same?.filter(({ answer }) => answer === card.answer) ?? []
+      // a card with a key has a record with that key
+      const match = [answered, same ?? []]
+        .map((some) => some.find(({ external_id }) => external_id === null) ?? some[0])
+        .find(Boolean)
       if (match) matches.set(card, match)
     }
   }

@@ -8,7 +8,7 @@ import type { Input } from '../world.ts'
 export interface Source {
   /** What its lines are called by: the path as it was typed, or `-`. */
   name: string
-  /** The deck that the name of the file suggests; null for standard input. */
+  /** The deck that the name of the file suggests; null for standard input and other pipes without a name. */
   deck: string | null
   /** Where the content begins, to tell formats apart by. */
   head: Uint8Array
@@ -29,7 +29,8 @@ export async function openSource(file: string | undefined, stdin: Input, hint: s
     if (stdin.isTTY) throw usage('Nothing is piped into standard input.', hint)
     return { name: '-', deck: null, ...(await peek(stdin, 'standard input', null)) }
   }
-  const deck = basename(file, extname(file))
+  // what a shell writes for <(…) names no deck
+  const deck = /^\/(?:dev|proc)\//.test(file) ? null : basename(file, extname(file))
   const found = await stat(file).catch((error) => {
     throw unreadable(file, error)
   })

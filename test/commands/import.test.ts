@@ -97,6 +97,31 @@ test('the report in the other modes', async () => {
   expect(quiet).toMatchObject({ code: 0, stdout: `${latest?.import_id}\n`, stderr: '' })
 })
 
+test('names of decks that differ in case alone are one deck, in a file as elsewhere', async () => {
+  const path = file(
+    'spanish.csv',
+    'question,answer,guid,deck\na,1,k1,Spanish\nb,2,k1,SPANISH\nc,3,k2,\nc,3,k2,spanish\n',
+  )
+  const counts = { added: 2, skipped: 2 }
+  expect(await report([path, '--dry-run'])).toMatchObject(counts)
+  expect(await report([path])).toMatchObject(counts)
+  expect(await report([path])).toMatchObject({ added: 0, unchanged: 2 })
+  expect(await sql`select name from decks`).toEqual([{ name: 'Spanish' }])
+})
+
+test('a card without a key is itself, and not the one with a key that asks the same', async () => {
+  await report(['-', '--deck', 'Twins'], '{"question":"a","answer":"1","external_id":"k"}\n')
+  const attempt = { attempted_at: '2025-01-01T00:00:00Z', confidence_status: 'again' }
+  const input = `${JSON.stringify({ question: 'a', answer: '1', attempts: [attempt] })}\n`
+  await report(['-', '--deck', 'Twins', '--on-duplicate', 'keep', '--with-history'], input)
+  const exported = await did('deck export Twins --with-history')
+  expect(await report(['-', '--deck', 'Twins', '--with-history'], `${exported}\n`)).toMatchObject({
+    added: 0,
+    unchanged: 2,
+    attempts: 0,
+  })
+})
+
 test('standard input needs a deck, which is made or found', async () => {
   const input = 'uno,one\n'
   expect(await rote('deck import', { input })).toMatchObject({
@@ -273,13 +298,16 @@ test('every bad line is named in one run, and nothing is written, not even the d
       `${path}:5: the difficulty_level "brutal" is none of easy, medium, hard`,
       `${path}:6: expected 3 columns, found 1`,
       '4 of 6 records cannot be read; nothing was imported.',
+      'To import the others: --on-error skip --rejects <file>',
       '',
     ].join('\n'),
   })
   expect(await sql`select from decks`).toHaveLength(0)
   const { stdout, stderr } = await rote(['deck', 'import', path, '--json'])
   expect(stdout).toBe('')
-  expect(JSON.parse(stderr)).toMatchObject({ error: { kind: 'failure', hint: null } })
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { kind: 'failure', hint: expect.stringContaining('--on-error skip') },
+  })
 })
 
 const ENCODING = 'Files from older Windows programs often need: --encoding windows-1252'
@@ -289,7 +317,7 @@ test.each<[what: string, content: string | Uint8Array, code: number, stderr: str
     'a NUL byte',
     `uno,one\nmany,${'x'.repeat(80)}\0\n`,
     1,
-    'PATH:2: the answer contains a NUL character, which PostgreSQL cannot store\n1 of 2 records cannot be read; nothing was imported.\n',
+    'PATH:2: the answer contains a NUL character, which PostgreSQL cannot store\n1 of 2 records cannot be read; nothing was imported.\nTo import the others: --on-error skip --rejects <file>\n',
   ],
   [
     'invalid UTF-8',
@@ -485,15 +513,40 @@ test('--rejects keeps the reasons beside the records, asks before it replaces, a
 
 test.each([
   ['--rejects r.csv', '--rejects is for records that are skipped.'],
+  ['--tag x --tag ""', 'A tag is empty.'],
   [
     '--prune --on-duplicate keep',
     '--prune goes by which cards are there already, and --on-duplicate keep takes none as that.',
   ],
-])('flags that contradict each other: %s', async (flags, sentence) => {
+])('flags that make no sense: %s', async (flags, sentence) => {
   expect(await rote(`deck import - --deck X ${flags}`, { input: 'uno,one\n' })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(sentence),
   })
+})
+
+test('--prune leaves all cards while records are left out, for one of those may be theirs', async () => {
+  const path = file('words.csv', 'uno,one\ndos,two\ntres,three\n')
+  await report([path])
+  writeFileSync(path, 'uno,one\ndos,\n')
+  const words = ['deck', 'import', path, '--prune', '--on-error', 'skip']
+  const why = 'No card was moved to the trash: one may be among the records that were left out.\n'
+  for (const flag of ['--dry-run', '--yes'])
+    expect(await rote([...words, flag])).toMatchObject({ code: 7, stderr: expect.stringContaining(why) })
+  expect(await sql`select from cards where deleted_at is null`).toHaveLength(3)
+})
+
+test('what was rejected of a file in another encoding is read again with the same flags', async () => {
+  const path = file('windows.csv', Buffer.from('question;answer\n\xe4;b\n\xf6;\n', 'latin1'))
+  const rejects = join(folder, 'windows.rejects.csv')
+  const flags = ['--deck', 'Letters', '--encoding', 'windows-1252']
+  await rote(['deck', 'import', path, ...flags, '--on-error', 'skip', '--rejects', rejects])
+  writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('ö;', 'ö;c'))
+  expect(await report([rejects, ...flags])).toMatchObject({ added: 1, rejected: 0 })
+  expect(await cards()).toEqual([
+    { question: 'ä', answer: 'b' },
+    { question: 'ö', answer: 'c' },
+  ])
 })
 
 test('--prune asks before cards go to the trash', async () => {

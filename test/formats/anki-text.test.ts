@@ -48,6 +48,11 @@ describe('the headers', () => {
     ['text that looks like HTML', '#html:false\na\t<b>&amp;\n', [card('a', '<b>&amp;')]],
     ['line breaks in quotes', '#separator:tab\r\n"a\r\nb"\t"say ""hi"""\r\n', [card('a\r\nb', 'say "hi"')]],
     [
+      'what looks like a deletion in a plain note',
+      '#notetype:Basic\n{{c1::a}} b\tc\n',
+      [card('{{c1::a}} b', 'c')],
+    ],
+    [
       'a deletion and no note type',
       '#html:false\n{{c1::a}} b\t\n',
       [card('[...] b', 'a', { note: 'line 2' })],
@@ -92,7 +97,7 @@ test('escapes of terminals are left out of HTML, as they are of packages', async
 test('writing', async () => {
   const cards = [card('#a', 'b\tc', { tags: ['x', 'two words'], external_id: 'k' }), card('d', 'e')]
   expect(await writtenAs(ankiText, { deck: 'D' }, cards)).toBe(
-    '#separator:tab\n#html:false\n#deck:D\n#guid column:1\n#tags column:4\n' +
+    '#separator:tab\n#html:false\n#notetype:Basic\n#deck:D\n#guid column:1\n#tags column:4\n' +
       'k\t"#a"\t"b\tc"\tx two\u00a0words\n\td\te\t\n',
   )
   const inDecks = [card('a', 'b', { deck: 'X' }), card('c', 'd', { deck: 'Y::Z' })]

@@ -67,7 +67,7 @@ describe('without a header', () => {
     [
       ['word', 'Wort'],
       'no column for the answer: the file has "word", "Wort"',
-      'Say which columns to use, for example: --columns answer=Wort',
+      'Say which columns to use, for example: --columns answer=Wort; or if this is a card: --no-header',
     ],
     [
       ['just a line'],

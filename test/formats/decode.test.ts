@@ -12,6 +12,7 @@ describe('encodings', () => {
   test.each([
     ['UTF-8', Buffer.from('äß 漢字 🎌'), undefined],
     ['UTF-8 with byte order mark', Buffer.from('\ufeffäß 漢字 🎌'), undefined],
+    ['UTF-8 with byte order mark, whatever was said', Buffer.from('\ufeffäß 漢字 🎌'), 'windows-1252'],
     ['UTF-16LE with byte order mark', Buffer.from('\ufeffäß 漢字 🎌', 'utf16le'), undefined],
     ['UTF-16BE with byte order mark', utf16be('\ufeffäß 漢字 🎌'), undefined],
     ['UTF-16LE by name', Buffer.from('äß 漢字 🎌', 'utf16le'), 'utf-16le'],

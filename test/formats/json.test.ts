@@ -33,6 +33,17 @@ describe('a JSON document', () => {
     for (const size of CHUNK_SIZES) expect(await cardsOf(json, text, { size })).toEqual(cards)
   })
 
+  test('cards of one line are told apart by their number', async () => {
+    const text = '[{"question":"a"},{"question":"b","answer":"c"},{"question":"d"},\n{"answer":"e"}]'
+    const records = (await readAll(json, text)).map(({ line, place }) => [line, place])
+    expect(records).toEqual([
+      [1, undefined],
+      [1, 'card=2'],
+      [1, 'card=3'],
+      [2, undefined],
+    ])
+  })
+
   test('one bad item stays one, with the line where it begins', async () => {
     const text = [
       '[',

@@ -26,6 +26,7 @@ const NASTY = [
   '\u2028line separator',
   '\u001b[31mred',
   "'",
+  '{{c1::deletion}}',
 ]
 
 const LISTS = [

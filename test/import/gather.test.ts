@@ -51,7 +51,7 @@ test('a card goes where the file says, or else where the person says', async () 
   ])
   await expect(gathered(cards, { otherwise: null })).rejects.toMatchObject({
     kind: 'usage',
-    message: 'Cards from standard input need a deck.',
+    message: 'Cards from file need a deck.',
   })
 })
 

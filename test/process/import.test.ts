@@ -39,6 +39,14 @@ test.each<[signal: NodeJS.Signals, code: number | null]>([
   })
 })
 
+test('an import that is broken off while it is read says that nothing has come of it', async () => {
+  const { child, ended } = start(newHome('home'), ['deck', 'import', '-', '--deck', 'Words'])
+  // more than a pipe holds and than tells a format: it is being read
+  await new Promise((resolve) => child.stdin?.write('uno,one\n'.repeat(200_000), resolve))
+  kill(child.pid ?? 0, 'SIGINT')
+  expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: 'Nothing was imported.\n' })
+})
+
 test('no room for what was read', async () => {
   const home = newHome('home')
   const input = `question,answer\n${Array.from({ length: 60_000 }, (_, i) => `question ${i},${'x'.repeat(60)}`).join('\n')}\n`

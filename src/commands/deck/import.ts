@@ -161,6 +161,7 @@ export const importDeck: Verb = (deck, run) => {
         const reading = readOptions(options, (raw) => preambles.push(raw))
         const format = options.format ?? chooseFormat(source.name, source.head, reading)
         const progress = createProgress(term.stderr, out.mode === 'table' || out.mode === 'tsv')
+        const forget = dryRun ? () => {} : term.onExit(() => out.say('Nothing was imported.'))
         try {
           const history = options.withHistory ?? false
           const opened = await openRecords(formats[format], source, { ...reading, history }).catch(
@@ -190,6 +191,8 @@ export const importDeck: Verb = (deck, run) => {
           }).finally(opened.close)
           try {
             const inDeck = { named: [deck, otherwise], user, gathered }
+            // a record that was left out may be one of the cards
+            const prune = options.prune === true && gathered.rejected === 0
             const target = {
               user_id: user.user_id,
               source: source.name,
@@ -197,7 +200,7 @@ export const importDeck: Verb = (deck, run) => {
               onDuplicate: options.onDuplicate,
               now: now(),
               progress: options.withHistory ? await historyFor(db, user, config, now()) : null,
-              prune: options.prune ?? false,
+              prune,
               onWritten: (cards: number) =>
                 progress.show(
                   `${cards.toLocaleString('en')} of ${gathered.cards.toLocaleString('en')} cards written`,
@@ -214,6 +217,8 @@ export const importDeck: Verb = (deck, run) => {
                     'The deck changed while you were asked.',
                     'Run the same command again.',
                   )
+                // from here on only the database knows
+                if (!dryRun) forget()
                 return report
               }
               return dryRun
@@ -221,7 +226,7 @@ export const importDeck: Verb = (deck, run) => {
                 : changing(db, user, work, { whole: true })
             }
             let mayPrune = Infinity
-            if (options.prune && !dryRun) {
+            if (prune && !dryRun) {
               progress.show('comparing')
               mayPrune = (await writeAll(true)).pruned
               progress.pause()
@@ -230,7 +235,13 @@ export const importDeck: Verb = (deck, run) => {
                 return out.nothing('Nothing was imported.')
             }
             if (rejects !== undefined && !dryRun && gathered.rejected > 0)
-              await writeRejects(rejects, there, gathered, preambles, term.onExit)
+              await writeRejects(
+                rejects,
+                there,
+                gathered,
+                { preambles, encoding: options.encoding },
+                term.onExit,
+              )
             progress.show(`${dryRun ? 'comparing' : 'writing'} ${gathered.cards.toLocaleString('en')} cards`)
             const report = await writeAll(dryRun, mayPrune)
             if (!dryRun) {
@@ -239,6 +250,8 @@ export const importDeck: Verb = (deck, run) => {
             }
             progress.stop()
             for (const warning of [...opened.warnings, ...warnings].slice(0, WARNINGS)) out.say(warning)
+            if (options.prune && !prune)
+              out.say('No card was moved to the trash: one may be among the records that were left out.')
             const sentence = summary(report, gathered.decks)
             if (out.mode === 'table') await out.answer(sentence, report)
             else {
@@ -250,6 +263,7 @@ export const importDeck: Verb = (deck, run) => {
             await gathered.batches.discard()
           }
         } finally {
+          forget()
           progress.stop()
         }
       }),
@@ -272,7 +286,8 @@ function readOptions(
 }
 
 /** Throws usage for flags that contradict each other. */
-function checkOptions({ onDuplicate, onError, rejects, prune }: Options): void {
+function checkOptions({ onDuplicate, onError, rejects, prune, tag = [] }: Options): void {
+  if (tag.some((one) => one.trim() === '')) throw usage('A tag is empty.', 'Leave that --tag out.')
   if (rejects !== undefined && onError === 'abort')
     throw usage('--rejects is for records that are skipped.', 'Skip them: --on-error skip --rejects <file>')
   if (prune && (onDuplicate === 'keep' || onDuplicate === 'error'))
@@ -292,7 +307,11 @@ async function targets(
   for (const name of gathered.decks) {
     const found = named.includes(name) ? await findTarget(db, user, name) : await ownDeck(db, user, name)
     const missing = dryRun ? { deck_id: null, user_id: user.user_id } : null
-    decks.push(found ?? missing ?? (await makeDeck(db, user, name)))
+    const target = found ?? missing ?? (await makeDeck(db, user, name))
+    // their cards have not been compared with each other; the database folds a few letters more than a string does
+    if (target.deck_id !== null && decks.some(({ deck_id }) => deck_id === target.deck_id))
+      throw usage(`"${name}" and another deck of the file are one here.`, 'Put all into one: --deck <deck>')
+    decks.push(target)
   }
   return decks
 }
@@ -349,7 +368,7 @@ async function writeRejects(
   path: string,
   there: Stats | null,
   { rejects }: Gathered,
-  preambles: readonly string[],
+  { preambles, encoding }: { preambles: readonly string[]; encoding: string | undefined },
   onExit: World['onExit'],
 ): Promise<void> {
   const line = (text: string) => (/[\r\n]$/.test(text) ? text : `${text}\n`)
@@ -360,6 +379,8 @@ async function writeRejects(
       path,
       there,
       async (put) => {
+        // what is written is UTF-8, and so it is read when the same flags are given again
+        if (encoding !== undefined) await put('\ufeff')
         for (const raw of preambles) await put(line(raw))
         for await (const some of rejects()) await put(some.map(({ raw }) => (raw ? line(raw) : '')).join(''))
       },
