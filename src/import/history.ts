@@ -48,10 +48,15 @@ const TURN = 100
 
 /** How the latest answer to a card went. */
 export function latestGrade({ attempts = [] }: IncomingCard): Grade | null {
-  let latest: FileAttempt | null = null
-  for (const attempt of attempts)
-    if (!latest || Date.parse(attempt.attempted_at) >= Date.parse(latest.attempted_at)) latest = attempt
-  return latest?.confidence_status ?? null
+  let latest = -Infinity
+  let grade: Grade | null = null
+  for (const { attempted_at, confidence_status } of attempts) {
+    const at = Date.parse(attempted_at)
+    if (at < latest) continue
+    latest = at
+    grade = confidence_status
+  }
+  return grade
 }
 
 /**
@@ -158,13 +163,14 @@ function attemptsOf(
 ): Attempt[] {
   const { attempts: given = [] } = card
   const attempts = new Map<string, Attempt>()
-  for (const { attempted_at, confidence_status, duration_ms, direction } of given) {
-    const at = new Date(attempted_at)
+  for (const { attempted_at: text, confidence_status, duration_ms, direction } of given) {
+    const at = new Date(text)
+    const attempted_at = at.toISOString()
     const date = dayOf(at)
     const known = sessions.get(date)
     const session_id = known ?? idOf(user_id, deck_id, date)
     if (known === undefined) sessions.set(date, session_id)
-    const attempt_id = idOf(user_id, card_id, direction, at.toISOString())
+    const attempt_id = idOf(user_id, card_id, direction, attempted_at)
     attempts.set(attempt_id, {
       attempted_at,
       confidence_status,
@@ -244,7 +250,7 @@ function selected(attempts: readonly Attempt[]): SQL {
     literal(attempts.map(of), type)
   return sql`select * from unnest(${all(({ attempt_id }) => attempt_id, 'uuid')}, ${all(({ session_id }) => session_id, 'uuid')},
     ${all(({ card_id }) => card_id, 'uuid')}, ${all(({ confidence_status }) => confidence_status, 'text')},
-    ${all(({ at }) => at.toISOString(), 'timestamptz')}, ${all(({ duration_ms }) => duration_ms, 'int')},
+    ${all(({ attempted_at }) => attempted_at, 'timestamptz')}, ${all(({ duration_ms }) => duration_ms, 'int')},
     ${all(({ direction }) => direction, 'text')}, ${all(({ date }) => date, 'date')})`
 }
 
