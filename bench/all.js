@@ -1,6 +1,7 @@
 // All figures in one table: `npm run bench`, or with --json after `--`.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { importingAnki } from './anki-import.js'
 import { readingAnki } from './anki-read.js'
 import { writingAnki } from './anki-write.js'
 import { backup } from './backup.js'
@@ -34,6 +35,7 @@ await withPostgres(async (postgres) => {
     generate,
     importing,
     readingAnki,
+    importingAnki,
     writingAnki,
     backup,
     copy,

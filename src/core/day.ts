@@ -49,6 +49,21 @@ export function daysFrom(
   return days
 }
 
+/** The dates of the days that `dayOf` gives, for so many instants that each day is worth reckoning only once. */
+export function datesBy(dayOf: (at: Date) => StudyDay): (at: Date) => string {
+  /** By the days of UTC that they reach into. */
+  const known = new Map<number, { start: number; end: number; date: string }[]>()
+  return (at) => {
+    const time = at.getTime()
+    const utc = Math.floor(time / DAY)
+    const days = known.get(utc) ?? []
+    for (const { start, end, date } of days) if (start <= time && time < end) return date
+    const { start, end, date } = dayOf(at)
+    if (days.push({ start: start.getTime(), end: end.getTime(), date }) === 1) known.set(utc, days)
+    return date
+  }
+}
+
 function dayOf(at: Date, clock: WallClock, dayStartHour: number): StudyDay {
   const startOf = (midnight: number) => firstAt(clock, midnight + dayStartHour * HOUR)
 

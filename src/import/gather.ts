@@ -9,6 +9,8 @@ import { Spool } from './spool.ts'
 
 /** A checked card on its way to the database, with the line it came from. */
 export type IncomingCard = Omit<FileCard, 'deck'> & {
+  /** `into` says it. */
+  deck?: undefined
   line: number
   place?: string
   /** Which of the decks. */
@@ -246,8 +248,7 @@ async function incoming(
   into: number,
   { tags, imageUrl }: GatherOptions,
 ): Promise<IncomingCard> {
-  const { deck: _, ...text } = record.card
-  const card: IncomingCard = { ...text, line: record.line, into }
+  const card: IncomingCard = { ...record.card, deck: undefined, line: record.line, into }
   if (record.place !== undefined) card.place = record.place
   if (tags.length > 0) card.tags = [...new Set([...card.tags, ...tags])]
   if (imageUrl && card.images) {

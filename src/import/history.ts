@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Grade } from '../core/card.ts'
 import type { replayer } from '../core/replay.ts'
 import type { Schedule } from '../core/schedule.ts'
-import { arrayLiteral, texts } from '../db/arrays.ts'
+import { texts } from '../db/arrays.ts'
 import type { Database } from '../db/connect.ts'
 import { cardSchedules, revisionAttempts, revisionSessions, sittings } from '../db/schema.ts'
 import { uuids } from '../db/where.ts'
@@ -35,14 +35,28 @@ interface Whose {
   progress: Progress | null
 }
 
-type Attempt = FileAttempt & { attempt_id: string; at: Date; date: string; session_id: string }
+interface Attempt extends FileAttempt {
+  attempt_id: string
+  card_id: string
+  at: Date
+  date: string
+  session_id: string
+}
+
+/** Cards that are worked on before the socket has its turn. */
+const TURN = 100
 
 /** How the latest answer to a card went. */
 export function latestGrade({ attempts = [] }: IncomingCard): Grade | null {
-  let latest: FileAttempt | null = null
-  for (const attempt of attempts)
-    if (!latest || Date.parse(attempt.attempted_at) >= Date.parse(latest.attempted_at)) latest = attempt
-  return latest?.confidence_status ?? null
+  let latest = -Infinity
+  let grade: Grade | null = null
+  for (const { attempted_at, confidence_status } of attempts) {
+    const at = Date.parse(attempted_at)
+    if (at < latest) continue
+    latest = at
+    grade = confidence_status
+  }
+  return grade
 }
 
 /**
@@ -57,25 +71,28 @@ export async function carry(
   { user_id, source, now, progress }: Whose,
 ): Promise<void> {
   const sessions = new Map<string, string>()
-  const histories = progress
-    ? carried.flatMap((one) => {
-        const attempts = attemptsOf(one, deck_id, user_id, progress, sessions)
-        return attempts.length > 0 ? [{ ...one, attempts }] : []
-      })
-    : []
-  const all = histories.flatMap(({ card_id, attempts }) =>
-    attempts.map((attempt) => ({ ...attempt, card_id })),
-  )
+  const histories: (Carried & { attempts: Attempt[] })[] = []
+  const all: Attempt[] = []
+  let done = 0
+  for (const { card, card_id, isNew } of progress ? carried : []) {
+    if (++done % TURN === 0) await statements.turn()
+    const attempts = progress
+      ? attemptsOf({ card, card_id, isNew }, deck_id, user_id, progress, sessions)
+      : []
+    if (attempts.length === 0) continue
+    histories.push({ card, card_id, isNew, attempts })
+    for (const attempt of attempts) all.push(attempt)
+  }
   if (all.length > 0) {
     await statements.add(sittingOf(all, deck_id, user_id, source))
     await statements.add(sessionsOf(all, deck_id, user_id))
     if (histories.every(({ isNew }) => isNew)) {
       // nothing of these can be there, so nobody has to wait for what was
-      await statements.add(attempted(all))
+      await statements.add(insertAttempts(all))
       statements.attempts += all.length
     } else {
       const added = await statements.between((db) =>
-        db.execute<{ card_id: string; attempts: number }>(attempted(all)),
+        db.execute<{ card_id: string; attempts: number }>(addAttempts(all)),
       )
       for (const { attempts } of added) statements.attempts += attempts
       const changed = new Set(added.map(({ card_id }) => card_id))
@@ -89,6 +106,7 @@ export async function carry(
   const scheduled = new Map(histories.filter(({ isNew }) => isNew).map((one) => [one.card_id, one.attempts]))
   for (const { card, card_id, isNew } of carried) {
     if (!isNew) continue
+    if (++done % TURN === 0) await statements.turn()
     const attempts = scheduled.get(card_id) ?? []
     const suspended_at = card.suspended ? now : null
     for (const direction of ['forward', 'reverse'] as const) {
@@ -143,14 +161,27 @@ function attemptsOf(
   { dayOf }: Progress,
   sessions: Map<string, string>,
 ): Attempt[] {
+  const { attempts: given = [] } = card
   const attempts = new Map<string, Attempt>()
-  for (const attempt of card.attempts ?? []) {
-    const at = new Date(attempt.attempted_at)
+  for (const { attempted_at: text, confidence_status, duration_ms, direction } of given) {
+    const at = new Date(text)
+    const attempted_at = at.toISOString()
     const date = dayOf(at)
-    const session_id = sessions.get(date) ?? idOf(user_id, deck_id, date)
-    sessions.set(date, session_id)
-    const attempt_id = idOf(user_id, card_id, attempt.direction, at.toISOString())
-    attempts.set(attempt_id, { ...attempt, attempt_id, at, date, session_id })
+    const known = sessions.get(date)
+    const session_id = known ?? idOf(user_id, deck_id, date)
+    if (known === undefined) sessions.set(date, session_id)
+    const attempt_id = idOf(user_id, card_id, direction, attempted_at)
+    attempts.set(attempt_id, {
+      attempted_at,
+      confidence_status,
+      duration_ms,
+      direction,
+      attempt_id,
+      card_id,
+      at,
+      date,
+      session_id,
+    })
   }
   return [...attempts.values()].sort(
     (one, other) => one.at.getTime() - other.at.getTime() || (one.attempt_id < other.attempt_id ? -1 : 1),
@@ -196,23 +227,31 @@ function spanOf(attempts: readonly Attempt[]): { from: string; to: string } {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
 }
 
+/** Adds answers of which none can be there. */
+function insertAttempts(attempts: readonly Attempt[]): SQL {
+  return sql`
+    insert into ${revisionAttempts} (attempt_id, session_id, card_id, confidence_status, attempted_at, duration_ms, direction,
+      study_date)
+    ${selected(attempts)}`
+}
+
 /** Adds those that are not there; gives the cards that got some, and how many. */
-function attempted(attempts: readonly (Attempt & { card_id: string })[]): SQL {
-  const all = (of: (attempt: Attempt & { card_id: string }) => string | null) => texts(attempts.map(of))
+function addAttempts(attempts: readonly Attempt[]): SQL {
   return sql`
     with added as (
-      insert into ${revisionAttempts} (attempt_id, session_id, card_id, confidence_status, attempted_at, duration_ms,
-        direction, study_date)
-      select attempt_id::uuid, session_id::uuid, card_id::uuid, confidence_status, attempted_at::timestamptz,
-        duration_ms::int, direction, study_date::date
-      from unnest(${all(({ attempt_id }) => attempt_id)}, ${all(({ session_id }) => session_id)},
-        ${all(({ card_id }) => card_id)}, ${all(({ confidence_status }) => confidence_status)},
-        ${all(({ at }) => at.toISOString())}, ${all(({ duration_ms }) => (duration_ms === null ? null : `${duration_ms}`))},
-        ${all(({ direction }) => direction)}, ${all(({ date }) => date)})
-        as given (attempt_id, session_id, card_id, confidence_status, attempted_at, duration_ms, direction, study_date)
-      on conflict (attempt_id) do nothing returning card_id
+      ${insertAttempts(attempts)} on conflict (attempt_id) do nothing returning card_id
     )
     select card_id, count(*)::int as attempts from added group by card_id`
+}
+
+/** Answers as rows, in the order of their columns in `insertAttempts`. Only what has no quotes in it stands in the statement. */
+function selected(attempts: readonly Attempt[]): SQL {
+  const all = (of: (attempt: Attempt) => string | number | null, type: string) =>
+    literal(attempts.map(of), type)
+  return sql`select * from unnest(${all(({ attempt_id }) => attempt_id, 'uuid')}, ${all(({ session_id }) => session_id, 'uuid')},
+    ${all(({ card_id }) => card_id, 'uuid')}, ${all(({ confidence_status }) => confidence_status, 'text')},
+    ${all(({ attempted_at }) => attempted_at, 'timestamptz')}, ${all(({ duration_ms }) => duration_ms, 'int')},
+    ${all(({ direction }) => direction, 'text')}, ${all(({ date }) => date, 'date')})`
 }
 
 type Row = Schedule & {
@@ -238,18 +277,27 @@ function untouched(now: Date): Schedule & { first_review: null } {
 }
 
 function scheduledAs(rows: readonly Row[], user_id: string): SQL {
-  const numbers = (of: (row: Row) => number, type: string) =>
-    sql`${arrayLiteral(rows.map((row) => `${of(row)}`))}::${sql.raw(type)}[]`
+  const all = (of: (row: Row) => string | number | null, type: string) => literal(rows.map(of), type)
   const instants = (of: (row: Row) => Date | null) =>
-    sql`${arrayLiteral(rows.map((row) => of(row)?.toISOString() ?? null))}::timestamptz[]`
+    all((row) => of(row)?.toISOString() ?? null, 'timestamptz')
   return sql`
     insert into ${cardSchedules} (user_id, card_id, direction, due, stability, difficulty, state, learning_steps, reps, lapses,
       first_review, last_review, suspended_at)
-    select ${user_id}::uuid, given.*
-    from unnest(${arrayLiteral(rows.map(({ card_id }) => card_id))}::uuid[], ${texts(rows.map(({ direction }) => direction))},
-      ${instants(({ due }) => due)}, ${numbers(({ stability }) => stability, 'float8')},
-      ${numbers(({ difficulty }) => difficulty, 'float8')}, ${texts(rows.map(({ state }) => state))},
-      ${numbers(({ learning_steps }) => learning_steps, 'int')}, ${numbers(({ reps }) => reps, 'int')},
-      ${numbers(({ lapses }) => lapses, 'int')}, ${instants(({ first_review }) => first_review)},
+    select ${literal([user_id], 'uuid')}[1], given.*
+    from unnest(${all(({ card_id }) => card_id, 'uuid')}, ${all(({ direction }) => direction, 'text')},
+      ${instants(({ due }) => due)}, ${all(({ stability }) => stability, 'float8')},
+      ${all(({ difficulty }) => difficulty, 'float8')}, ${all(({ state }) => state, 'text')},
+      ${all(({ learning_steps }) => learning_steps, 'int')}, ${all(({ reps }) => reps, 'int')},
+      ${all(({ lapses }) => lapses, 'int')}, ${instants(({ first_review }) => first_review)},
       ${instants(({ last_review }) => last_review)}, ${instants(({ suspended_at }) => suspended_at)}) as given`
+}
+
+/**
+ * Ids, codes, numbers and instants as an array inside the statement: one without parameters goes out whole, and waits at the server
+ * for the one before it. Throws for a value that would have to be quoted.
+ */
+function literal(values: readonly (string | number | null)[], type: string): SQL {
+  const list = values.map((value) => value ?? 'NULL').join(',')
+  if (!/^[\w:.,+-]*$/.test(list)) throw new Error(`not a list of ${type}: ${list.slice(0, 100)}`)
+  return sql.raw(`('{${list}}'::${type}[])`)
 }

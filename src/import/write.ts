@@ -63,6 +63,8 @@ export interface ImportTarget {
 /** What is looked for among the cards of a deck at once. Few and large: a bad plan walks through the deck for each. */
 const COMPARED = 20_000
 const COMPARED_CHARACTERS = 8_000_000
+/** What an answer that comes along takes, in these. */
+const ATTEMPT_CHARACTERS = 250
 /** What one statement writes. */
 const WRITTEN = 5000
 
@@ -205,7 +207,8 @@ async function* groups({ batches }: Gathered, matching: boolean): AsyncGenerator
       continue
     }
     group.push(...batch)
-    for (const { question } of batch) characters += question.length
+    for (const { question, attempts = [] } of batch)
+      characters += question.length + attempts.length * ATTEMPT_CHARACTERS
     if (group.length < COMPARED && characters < COMPARED_CHARACTERS) continue
     yield group
     group = []

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { addDays, dayBounds, daysBetween, daysFrom, offsetOf, parseDate } from '../../src/core/day.ts'
+import {
+  addDays,
+  datesBy,
+  dayBounds,
+  daysBetween,
+  daysFrom,
+  offsetOf,
+  parseDate,
+} from '../../src/core/day.ts'
 import { CliError } from '../../src/errors.ts'
 
 const HOUR = 60 * 60 * 1000
@@ -106,4 +114,12 @@ test('how far ahead of UTC a clock is', () => {
   expect(offsetOf('Asia/Kolkata')?.(summer)).toBe(5.5 * HOUR)
   expect(offsetOf('Pacific/Honolulu')?.(summer)).toBe(-10 * HOUR)
   expect(offsetOf('Mars/Olympus')).toBeNull()
+})
+
+test('dates that are remembered are those that are reckoned, around changes of the clock too', () => {
+  const reckon = (at: Date) => dayBounds(at, 'Europe/Berlin', 2)
+  const dateOf = datesBy(reckon)
+  const from = Date.UTC(2026, 2, 27)
+  const hours = Array.from({ length: 96 }, (_, i) => new Date(from + ((i * 37) % 96) * 3_600_000))
+  expect(hours.map(dateOf)).toEqual(hours.map((at) => reckon(at).date))
 })

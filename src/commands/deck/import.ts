@@ -349,7 +349,8 @@ async function makeDeck(db: Database, user: User, name: string): Promise<TargetD
 
 /** What takes answers along, by the person's settings. */
 async function historyFor(db: Database, user: User, { timeZone }: Config, now: Date): Promise<Progress> {
-  const [{ replayer }, { readSettings, studyDay }, { rebuildCards }] = await Promise.all([
+  const [{ datesBy }, { replayer }, { readSettings, studyDay }, { rebuildCards }] = await Promise.all([
+    import('../../core/day.ts'),
     import('../../core/replay.ts'),
     import('../../db/settings.ts'),
     import('../../study/rebuild.ts'),
@@ -358,7 +359,7 @@ async function historyFor(db: Database, user: User, { timeZone }: Config, now: D
   const { end: day_end } = studyDay(settings, timeZone, now)
   return {
     replay: replayer(settings),
-    dayOf: (at) => studyDay(settings, timeZone, at).date,
+    dayOf: datesBy((at) => studyDay(settings, timeZone, at)),
     rebuild: (db, ids) => rebuildCards(db, user, ids, { ...settings, day_end, dry_run: false }),
   }
 }
