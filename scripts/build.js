@@ -46,7 +46,6 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   minify: true,
-  keepNames: true,
   plugins: [lazyBuiltins],
   define: { ROTE_BUILD: JSON.stringify(ROTE_BUILD) },
 }
