@@ -52,6 +52,8 @@ export interface GatherOptions {
   tags: readonly string[]
   onDuplicate: OnDuplicate
   onError: OnError
+  /** What to try when some of the records cannot be read. */
+  hint?: string
   /** Where a picture is that the file names, null for nowhere; asked before anything is written. Without it, the name is a URL. */
   imageUrl?: (image: FileImage) => Promise<string | null>
   progress: (cards: number) => void
@@ -162,7 +164,7 @@ export async function gather(
   const fault = homeless
     ? usage(`Cards from ${name === '-' ? 'standard input' : name} need a deck.`, 'Name it: --deck <name>')
     : rejections > 0 && onError === 'abort'
-      ? await unreadable(rejectsOf(), rejections, total, name)
+      ? await unreadable(rejectsOf(), rejections, total, options)
       : repeats.length > 0
         ? repetitions(repeats, total)
         : total === 0
@@ -321,13 +323,13 @@ async function unreadable(
   rejects: AsyncIterable<Reject[]>,
   count: number,
   total: number,
-  name: string,
+  { name, hint }: GatherOptions,
 ): Promise<CliError> {
   const end = `${outOf(count, total)} records cannot be read; nothing was imported.`
   return new CliError(
     'failure',
     [...(await describe(rejects, count, name)), end].join('\n'),
-    count < total ? 'To import the others: --on-error skip --rejects <file>' : undefined,
+    count < total ? hint : undefined,
   )
 }
 

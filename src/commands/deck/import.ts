@@ -181,6 +181,7 @@ export const importDeck: Verb = (deck, run) => {
             tags: options.tag ?? [],
             onDuplicate: options.onDuplicate,
             onError: options.onError,
+            hint: 'To import the others: --on-error skip --rejects <file>',
             progress(cards) {
               const done = source.done()
               const percent = done === null ? '' : ` (${Math.floor(done * 100)} %)`
