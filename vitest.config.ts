@@ -14,6 +14,7 @@ export default defineConfig({
     globalSetup: 'test/support/databases.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // many wait for processes and clocks more than they work
+    maxWorkers: 3,
   },
 })
