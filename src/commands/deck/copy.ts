@@ -3,8 +3,8 @@ import { checkName } from '../../core/name.ts'
 import { plural } from '../../core/plural.ts'
 import { copyDeck } from '../../db/copy.ts'
 import { findDeck } from '../../db/find.ts'
-import { cards as allCards, cardSchedules, decks, revisionAttempts } from '../../db/schema.ts'
-import { seeNewRows } from '../../db/statistics.ts'
+import { decks } from '../../db/schema.ts'
+import { IN_DECK, OF_ATTEMPT, OF_SCHEDULE, seeNewRows } from '../../db/statistics.ts'
 import { readableBy } from '../../db/where.ts'
 import { conflict, notFound } from '../../errors.ts'
 import { examples, type Verb } from '../verb.ts'
@@ -38,8 +38,9 @@ export const copyOfDeck: Verb = (deck, run) => {
               'Call the copy something else: --name <name>',
             )
           const { cards, attempts } = copied
-          await seeNewRows(db, cards, allCards)
-          await seeNewRows(db, attempts, revisionAttempts, cardSchedules)
+          await seeNewRows(db, cards, ...IN_DECK)
+          await seeNewRows(db, attempts, ...OF_ATTEMPT)
+          await seeNewRows(db, attempts, ...OF_SCHEDULE)
           const row = await readDeck(db, user, now(), copied.deck_id)
           const answers = progress ? ` and ${plural(attempts, 'answer')} of yours` : ''
           await out.done(

@@ -8,8 +8,8 @@ import { changing } from '../../db/changes.ts'
 import type { Database } from '../../db/connect.ts'
 import { findDeck, findImport, isId } from '../../db/find.ts'
 import type { Change } from '../../db/history.ts'
-import { cardSchedules, cards, decks, revisionAttempts } from '../../db/schema.ts'
-import { seeNewRows } from '../../db/statistics.ts'
+import { decks } from '../../db/schema.ts'
+import { IN_DECK, OF_ATTEMPT, OF_SCHEDULE, seeNewRows } from '../../db/statistics.ts'
 import { undoChange } from '../../db/undo.ts'
 import type { User } from '../../db/user.ts'
 import { ownedBy } from '../../db/where.ts'
@@ -246,8 +246,9 @@ export const importDeck: Verb = (deck, run) => {
             progress.show(`${dryRun ? 'comparing' : 'writing'} ${gathered.cards.toLocaleString('en')} cards`)
             const report = await writeAll(dryRun, mayPrune)
             if (!dryRun) {
-              await seeNewRows(db, report.added, cards)
-              await seeNewRows(db, report.attempts, revisionAttempts, cardSchedules)
+              await seeNewRows(db, report.added, ...IN_DECK)
+              await seeNewRows(db, report.attempts, ...OF_ATTEMPT)
+              await seeNewRows(db, report.attempts, ...OF_SCHEDULE)
             }
             progress.stop()
             for (const warning of [...opened.warnings, ...warnings].slice(0, WARNINGS)) out.say(warning)
