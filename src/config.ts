@@ -55,6 +55,8 @@ export interface Config {
     }
     /** cloudinary://key:secret@cloud */
     readonly cloudinary: string | null
+    /** Where addresses of images may lead that somebody else may have written. */
+    readonly network: ImageNetwork
     readonly display: ImageDisplay
     /** A character in pixels. */
     readonly cell: { readonly width: number; readonly height: number }
@@ -75,6 +77,10 @@ export type ImageStoreName = (typeof IMAGE_STORES)[number]
 /** How images can be shown; `auto` is what the terminal is known for. */
 export const IMAGE_DISPLAYS = ['auto', 'kitty', 'iterm', 'sixel', 'blocks', 'off'] as const
 export type ImageDisplay = (typeof IMAGE_DISPLAYS)[number]
+
+/** Which hosts are asked for images: those of the public internet, or any, such as one at home. */
+export const IMAGE_NETWORKS = ['public', 'any'] as const
+export type ImageNetwork = (typeof IMAGE_NETWORKS)[number]
 
 /** A key of the config file: what it is for, and how its text becomes a value. */
 interface FileKey<T> {
@@ -201,6 +207,11 @@ export const FILE_KEYS = {
     fallback: null,
     parse: (text) => text,
   } satisfies FileKey<string | null>,
+  image_network: {
+    help: 'which hosts images are read from: public, or any, for a server of your own network',
+    fallback: 'public',
+    parse: (text) => oneOf('image_network', IMAGE_NETWORKS, text),
+  } satisfies FileKey<ImageNetwork>,
   image_display: {
     help: `how images are shown: ${IMAGE_DISPLAYS.join(', ')}`,
     fallback: 'auto',
@@ -370,6 +381,9 @@ function imagesFrom(
       sessionToken: (fromEnv && env.AWS_SESSION_TOKEN) || null,
     },
     cloudinary: env.CLOUDINARY_URL || text('cloudinary_url') || null,
+    get network() {
+      return FILE_KEYS.image_network.parse(text('image_network') ?? FILE_KEYS.image_network.fallback)
+    },
     get display() {
       return FILE_KEYS.image_display.parse(text('image_display') ?? FILE_KEYS.image_display.fallback)
     },

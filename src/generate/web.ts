@@ -113,8 +113,9 @@ const DOCUMENTS = 'text/html, application/xhtml+xml, application/pdf, text/markd
 const IMAGES = 'image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1'
 
 /**
- * Reads an image at an http(s) address, by the same rules as a document; whether it is one, its bytes say. Throws not_found
- * for what the server does not have or is too much, unavailable when it cannot be reached, and interrupted.
+ * Reads an image at an http(s) address, by the same rules as a document, but that somebody else may have written the address: only with
+ * `anywhere` it may be one of a private network. Whether it is an image, its bytes say. Throws not_found for that, for what the
+ * server does not have or is too much, unavailable when it cannot be reached, and interrupted.
  */
 export async function fetchImage(
   address: string,
@@ -122,12 +123,14 @@ export async function fetchImage(
     signal,
     maxBytes,
     ms,
+    anywhere,
     network: net = network,
   }: {
     signal: AbortSignal
     maxBytes: number
     /** How long it may take in all. */
     ms: number
+    anywhere: boolean
     network?: Network
   },
 ): Promise<Uint8Array> {
@@ -135,7 +138,10 @@ export async function fetchImage(
   const either = AbortSignal.any([signal, clock])
   const name = withoutCredentials(address)
   try {
-    const response = await follow(new URL(address), net, either, IMAGES)
+    const url = new URL(address)
+    if (!anywhere && (await privateAddresses(url, net, either)).length > 0)
+      throw new CliError('not_found', `${url.host} is in a private network, from which no images are read.`)
+    const response = await follow(url, net, either, IMAGES)
     return (await readBody(name, response, maxBytes, either)).bytes
   } catch (error) {
     if (signal.aborted) throw interrupted(signal)
@@ -198,11 +204,7 @@ async function redirected(from: URL, location: string, net: Network, signal: Abo
       `${withoutCredentials(from.href)} redirects to a ${to.protocol} address, which is not followed.`,
     )
   }
-  const addresses = await abortable(net.lookup(bareHost(to)), signal).catch((error) => {
-    throw signal.aborted ? error : networkProblem(to, error)
-  })
-  const isPublic = publicAddresses()
-  const privates = addresses.filter((address) => !isPublic(address))
+  const privates = await privateAddresses(to, net, signal)
   if (privates.length > 0) {
     const here = await abortable(net.lookup(bareHost(from)), signal).catch((): string[] => [])
     const isSameMachine = privates.every((address) => here.includes(address))
@@ -215,6 +217,15 @@ async function redirected(from: URL, location: string, net: Network, signal: Abo
     }
   }
   return to
+}
+
+/** The addresses of a host that are not of the public internet. */
+async function privateAddresses(url: URL, net: Network, signal: AbortSignal): Promise<string[]> {
+  const addresses = await abortable(net.lookup(bareHost(url)), signal).catch((error) => {
+    throw signal.aborted ? error : networkProblem(url, error)
+  })
+  const isPublic = publicAddresses()
+  return addresses.filter((address) => !isPublic(address))
 }
 
 /** A host without the brackets of an IPv6 address. */

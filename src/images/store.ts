@@ -4,7 +4,7 @@ import { fetchImage, isAddress, type Network } from '../generate/web.ts'
 import { checkImage, IMAGE_MS, type ImageType, MOST_BYTES } from './image.ts'
 
 /** What the config says about images. */
-export type ImageSettings = Pick<Config['images'], 'store' | 'folder' | 's3' | 'cloudinary'>
+export type ImageSettings = Pick<Config['images'], 'store' | 'folder' | 's3' | 'cloudinary' | 'network'>
 
 /** A place for images. What is put there is never removed: see docs/images.md. */
 export interface ImageStore {
@@ -59,5 +59,12 @@ export async function readImage(
     if (store.has(address)) return store.get(address, signal)
   }
   if (!isAddress(address)) throw new CliError('not_found', `"${address}" is no address of an image.`)
-  return fetchImage(address, { signal, maxBytes: MOST_BYTES, ms: IMAGE_MS, ...(network && { network }) })
+  const anywhere = settings.network === 'any'
+  return fetchImage(address, {
+    signal,
+    maxBytes: MOST_BYTES,
+    ms: IMAGE_MS,
+    anywhere,
+    ...(network && { network }),
+  })
 }

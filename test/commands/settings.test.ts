@@ -46,6 +46,7 @@ test('config list shows all settings', async () => {
     ['s3_access_key_id', '', 'machine'],
     ['s3_secret_access_key', '', 'machine'],
     ['cloudinary_url', '', 'machine'],
+    ['image_network', 'public', 'machine'],
     ['image_display', 'auto', 'machine'],
     ['image_cell', '6x12', 'machine'],
     [''],
@@ -60,7 +61,7 @@ test('config list shows all settings', async () => {
     scope: 'person',
     help: 'new cards a day, over all decks',
   })
-  expect((await did('config list -q')).split('\n')).toHaveLength(27)
+  expect((await did('config list -q')).split('\n')).toHaveLength(28)
 })
 
 test('a setting of the person is a row', async () => {

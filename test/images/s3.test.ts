@@ -48,7 +48,13 @@ test('an image that is put into a bucket is got from it, and is there once', asy
 
 test('the object of a bucket that is ours is read with our keys', async () => {
   const address = await put()
-  const images = { store: 'local', folder: '/nowhere', s3: settings, cloudinary: null } as const
+  const images = {
+    store: 'local',
+    folder: '/nowhere',
+    s3: settings,
+    cloudinary: null,
+    network: 'any',
+  } as const
   expect(Buffer.from(await readImage(images, address, signal)).equals(PNG)).toBe(true)
   const wrong = { ...images, s3: { ...settings, secretAccessKey: 'wrong' } }
   expect(await failure(readImage(wrong, address, signal))).toMatchObject({ kind: 'denied' })
@@ -56,6 +62,11 @@ test('the object of a bucket that is ours is read with our keys', async () => {
   expect(await failure(readImage(strangers, address, signal))).toMatchObject({
     kind: 'not_found',
     message: `${address} answered 403.`,
+  })
+  // nor is anybody's machine made to ask its own network by who wrote an address
+  expect(await failure(readImage({ ...strangers, network: 'public' }, address, signal))).toMatchObject({
+    kind: 'not_found',
+    message: `${new URL(address).host} is in a private network, from which no images are read.`,
   })
 })
 

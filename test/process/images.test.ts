@@ -21,6 +21,7 @@ beforeAll(async () => {
   writeFileSync(file, png(Array.from({ length: 300 }, () => Array.from({ length: 300 }, () => RED))))
   home.rote('card', 'image', 'add', ids[0] ?? '', file, '--alt', 'a red flag')
   await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+  home.rote('config', 'set', 'image_network', 'any')
   const never = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/a.png`
   home.rote('card', 'image', 'add', ids[1] ?? '', never, '--alt', 'a blue flag')
 })

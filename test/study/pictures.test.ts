@@ -27,6 +27,7 @@ const settings: Config['images'] = {
     sessionToken: null,
   },
   cloudinary: null,
+  network: 'any',
   display: 'auto',
   cell: { width: 10, height: 20 },
 }
@@ -140,3 +141,21 @@ test('what never comes is let go of at the end', () => {
   pictures.close()
   expect(pictures.lines(card, 'asked', size)).toEqual(['', '[image: a flag]'])
 })
+
+test.each(['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '2130706433'])(
+  'nothing asks http://%s/ because a card says so',
+  async (host) => {
+    const before = asked
+    const address = never.replace('127.0.0.1', host)
+    pictures = createPictures(
+      [image({ image_url: address, alt: 'bait' })],
+      { ...settings, network: 'public' },
+      'blocks',
+    )
+    const come = new Promise<void>((done) => pictures.onCome(done))
+    pictures.lines(card, 'asked', size)
+    await come
+    expect(pictures.lines(card, 'asked', size).join(' ')).toMatch(/private network/)
+    expect(asked).toBe(before)
+  },
+)
